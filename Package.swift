@@ -1,0 +1,38 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Swift 6 mode, strict memory safety, and no warning left standing.
+let strict: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+/// A room of the house: a target, its tests, and the rooms below it that it may use.
+/// `.ci/check-imports` holds every source file to this table.
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ more: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.byName(name: name)] + more,
+    resources: resources, swiftSettings: [.treatAllWarnings(as: .error)])
+}
+
+let package = Package(
+  name: "CollabDict",
+  products: [
+  ],
+  targets: [
+    // Floor 0: C.
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+    .target(name: "CVectorMath"),
+
+    // Floor 1: numbers.
+    room("LinearAlgebra", ["COpenBLAS", "CVectorMath"]),
+    room("Randomness", ["CVectorMath"]),
+
+  ]
+)
