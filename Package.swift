@@ -34,5 +34,9 @@ let package = Package(
     room("LinearAlgebra", ["COpenBLAS", "CVectorMath"]),
     room("Randomness", ["CVectorMath"]),
 
+    // Floors 2 and 3: tensors and what stands on them.
+    room("Tensors", ["LinearAlgebra", "Randomness"]),
+    room("AutomaticDifferentiation", ["Tensors", "LinearAlgebra", "Randomness"]),
+
   ]
 )

@@ -47,34 +47,29 @@ public enum LayerKernels {
     }
   }
 
-  /// Softmax cross-entropy of each row and its derivative.
+  /// The sum over the rows of softmax cross-entropy, in nats, and its derivative.
   ///
   /// - Parameters:
   ///   - logits: `[rows, columns]`.
   ///   - labels: `[rows]`, each in `0..<columns`.
-  ///   - losses: `[rows]`, in nats.
   ///   - gradient: `[rows, columns]`, softmax minus the one-hot label.
   public static func softmaxCrossEntropy(
-    _ logits: Span<Float>, labels: Span<Int32>, losses: inout MutableSpan<Float>,
-    gradient: inout MutableSpan<Float>, rows: Int, columns: Int
-  ) {
+    _ logits: Span<Float>, labels: Span<Int32>, gradient: inout MutableSpan<Float>, rows: Int,
+    columns: Int
+  ) -> Double {
     precondition(
-      logits.count == rows * columns && labels.count == rows && losses.count == rows
-        && gradient.count == logits.count,
+      logits.count == rows * columns && labels.count == rows && gradient.count == logits.count,
       "[\(rows), \(columns)] logits, not \(logits.count) with \(labels.count) labels")
     for i in 0..<rows {
       precondition(
         labels[i] >= 0 && Int(labels[i]) < columns,
         "label \(labels[i]) of row \(i) lies outside 0..<\(columns)")
     }
-    unsafe logits.withUnsafeBufferPointer { logits in
+    return unsafe logits.withUnsafeBufferPointer { logits in
       unsafe labels.withUnsafeBufferPointer { labels in
-        unsafe losses.withUnsafeMutableBufferPointer { losses in
-          unsafe gradient.withUnsafeMutableBufferPointer { gradient in
-            unsafe cvm_softmax_cross_entropy(
-              logits.baseAddress, labels.baseAddress, losses.baseAddress, gradient.baseAddress,
-              rows, columns)
-          }
+        unsafe gradient.withUnsafeMutableBufferPointer { gradient in
+          unsafe cvm_softmax_cross_entropy(
+            logits.baseAddress, labels.baseAddress, gradient.baseAddress, rows, columns)
         }
       }
     }

@@ -34,31 +34,27 @@ public struct ObservationKernel: Sendable, Hashable {
       log_normaliser: logNormaliser)
   }
 
-  /// -ln p(x | mean, σ) of each row, with σ = floor + softplus(raw) from the network, and its
-  /// derivative.
+  /// The sum over the rows of -ln p(x | mean, σ), in nats, with σ = floor + softplus(raw) from the
+  /// network, and its derivative.
   ///
   /// - Parameters:
   ///   - output: `[rows, 2 variables]`, a row's means and then its raw scales.
   ///   - target: `[rows, variables]`; NaN marks a missing value, which adds nothing.
-  ///   - losses: `[rows]`, in nats.
   ///   - gradient: `[rows, 2 variables]`.
   public func loss(
-    networkScale output: Span<Float>, target: Span<Float>, losses: inout MutableSpan<Float>,
-    gradient: inout MutableSpan<Float>, rows: Int, variables: Int
-  ) {
+    networkScale output: Span<Float>, target: Span<Float>, gradient: inout MutableSpan<Float>,
+    rows: Int, variables: Int
+  ) -> Double {
     precondition(
       output.count == 2 * rows * variables && target.count == rows * variables
-        && losses.count == rows && gradient.count == output.count,
+        && gradient.count == output.count,
       "[\(rows), \(2 * variables)] against [\(rows), \(variables)], not \(output.count) against "
         + "\(target.count) elements")
-    unsafe output.withUnsafeBufferPointer { output in
+    return unsafe output.withUnsafeBufferPointer { output in
       unsafe target.withUnsafeBufferPointer { target in
-        unsafe losses.withUnsafeMutableBufferPointer { losses in
-          unsafe gradient.withUnsafeMutableBufferPointer { gradient in
-            unsafe cvm_observation_loss_network(
-              output.baseAddress, target.baseAddress, losses.baseAddress, gradient.baseAddress,
-              rows, variables, native)
-          }
+        unsafe gradient.withUnsafeMutableBufferPointer { gradient in
+          unsafe cvm_observation_loss_network(
+            output.baseAddress, target.baseAddress, gradient.baseAddress, rows, variables, native)
         }
       }
     }
@@ -73,24 +69,22 @@ public struct ObservationKernel: Sendable, Hashable {
   ///   - scaleGradient: `[variables]`, summed over the rows.
   public func loss(
     mean: Span<Float>, logScale: Span<Float>, target: Span<Float>,
-    losses: inout MutableSpan<Float>, meanGradient: inout MutableSpan<Float>,
-    scaleGradient: inout MutableSpan<Float>, rows: Int, variables: Int
-  ) {
+    meanGradient: inout MutableSpan<Float>, scaleGradient: inout MutableSpan<Float>, rows: Int,
+    variables: Int
+  ) -> Double {
     precondition(
-      mean.count == rows * variables && target.count == mean.count && losses.count == rows
+      mean.count == rows * variables && target.count == mean.count
         && meanGradient.count == mean.count && logScale.count == variables
         && scaleGradient.count == variables,
       "[\(rows), \(variables)] against \(target.count) elements with \(logScale.count) scales")
-    unsafe mean.withUnsafeBufferPointer { mean in
+    return unsafe mean.withUnsafeBufferPointer { mean in
       unsafe logScale.withUnsafeBufferPointer { logScale in
         unsafe target.withUnsafeBufferPointer { target in
-          unsafe losses.withUnsafeMutableBufferPointer { losses in
-            unsafe meanGradient.withUnsafeMutableBufferPointer { meanGradient in
-              unsafe scaleGradient.withUnsafeMutableBufferPointer { scaleGradient in
-                unsafe cvm_observation_loss_shared(
-                  mean.baseAddress, logScale.baseAddress, target.baseAddress, losses.baseAddress,
-                  meanGradient.baseAddress, scaleGradient.baseAddress, rows, variables, native)
-              }
+          unsafe meanGradient.withUnsafeMutableBufferPointer { meanGradient in
+            unsafe scaleGradient.withUnsafeMutableBufferPointer { scaleGradient in
+              unsafe cvm_observation_loss_shared(
+                mean.baseAddress, logScale.baseAddress, target.baseAddress,
+                meanGradient.baseAddress, scaleGradient.baseAddress, rows, variables, native)
             }
           }
         }
@@ -189,31 +183,26 @@ public enum GaussianKernels {
     }
   }
 
-  /// KL(N(m, diag h²) ‖ N(0, I)) of each row, its derivative, and its sum over rows a dimension.
+  /// The sum over the rows of KL(N(m, diag h²) ‖ N(0, I)), in nats, and its derivative.
   ///
   /// CollabDict 2024, Eq. (30), with the sign of ‖m‖² corrected.
   ///
   /// - Parameters:
-  ///   - divergence: `[rows]`, in nats.
   ///   - gradient: `[rows, 2 d]`.
-  ///   - perDimension: `[d]`.
+  ///   - perDimension: `[d]`, the sum over the rows of each dimension's part.
   public static func divergence(
-    moments: Span<Float>, into divergence: inout MutableSpan<Float>,
-    gradient: inout MutableSpan<Float>, perDimension: inout MutableSpan<Float>, rows: Int,
-    dimensions: Int, range: LogVarianceRange
-  ) {
+    moments: Span<Float>, gradient: inout MutableSpan<Float>,
+    perDimension: inout MutableSpan<Float>, rows: Int, dimensions: Int, range: LogVarianceRange
+  ) -> Double {
     precondition(
-      moments.count == 2 * rows * dimensions && divergence.count == rows
-        && gradient.count == moments.count && perDimension.count == dimensions,
+      moments.count == 2 * rows * dimensions && gradient.count == moments.count && perDimension.count == dimensions,
       "[\(rows), \(2 * dimensions)] moments, not \(moments.count)")
-    unsafe moments.withUnsafeBufferPointer { moments in
-      unsafe divergence.withUnsafeMutableBufferPointer { divergence in
-        unsafe gradient.withUnsafeMutableBufferPointer { gradient in
-          unsafe perDimension.withUnsafeMutableBufferPointer { perDimension in
-            unsafe cvm_gaussian_kl(
-              moments.baseAddress, divergence.baseAddress, gradient.baseAddress,
-              perDimension.baseAddress, rows, dimensions, range.floor, range.ceiling)
-          }
+    return unsafe moments.withUnsafeBufferPointer { moments in
+      unsafe gradient.withUnsafeMutableBufferPointer { gradient in
+        unsafe perDimension.withUnsafeMutableBufferPointer { perDimension in
+          unsafe cvm_gaussian_kl(
+            moments.baseAddress, gradient.baseAddress, perDimension.baseAddress, rows, dimensions,
+            range.floor, range.ceiling)
         }
       }
     }

@@ -43,6 +43,34 @@ public enum VectorMath {
     }
   }
 
+  /// `y = f(y)`.
+  public static func apply(_ function: Function, inPlace y: inout MutableSpan<Float>) {
+    let n = y.count
+    unsafe y.withUnsafeMutableBufferPointer { y in
+      let p = y.baseAddress
+      switch function {
+      case .exponential: unsafe cvm_exp(p, p, n)
+      case .logarithm: unsafe cvm_log(p, p, n)
+      case .hyperbolicTangent: unsafe cvm_tanh(p, p, n)
+      case .sigmoid: unsafe cvm_sigmoid(p, p, n)
+      case .softplus: unsafe cvm_softplus(p, p, n)
+      case .relu: unsafe cvm_relu(p, p, n)
+      case .squareRoot: unsafe cvm_sqrt(p, p, n)
+      }
+    }
+  }
+
+  /// `y *= a`, element by element.
+  public static func multiply(_ y: inout MutableSpan<Float>, by a: Span<Float>) {
+    precondition(a.count == y.count, "\(a.count) factors for \(y.count) elements")
+    let n = y.count
+    unsafe a.withUnsafeBufferPointer { a in
+      unsafe y.withUnsafeMutableBufferPointer { y in
+        unsafe cvm_multiply(y.baseAddress, a.baseAddress, y.baseAddress, n)
+      }
+    }
+  }
+
   /// An elementwise operation of two arguments.
   public enum Operation: Sendable {
     case add, subtract, multiply, divide

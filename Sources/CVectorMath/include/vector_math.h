@@ -55,10 +55,9 @@ void cvm_bias_activation(float *y, const float *bias, long rows, long columns, i
 void cvm_bias_activation_backward(const float *y, float *dy, float *db, long rows, long columns,
                                   int activation);
 
-/// Mean negative log softmax of the labels: losses [rows], and
-/// dlogits [rows, columns] = softmax - onehot.
-void cvm_softmax_cross_entropy(const float *logits, const int32_t *labels, float *losses,
-                               float *dlogits, long rows, long columns);
+/// The sum over the rows of -ln softmax at the label; dlogits [rows, columns] = softmax - onehot.
+double cvm_softmax_cross_entropy(const float *logits, const int32_t *labels, float *dlogits,
+                                 long rows, long columns);
 
 // --- The variational autoencoder.
 
@@ -70,10 +69,10 @@ void cvm_gaussian_sample(const float *moments, const float *noise, float *z, lon
 void cvm_gaussian_sample_backward(const float *moments, const float *noise, const float *dz,
                                   float *dmoments, long rows, long d, float floor, float ceiling,
                                   int accumulate);
-/// KL(N(m, diag h²) || N(0, I)) of each row, and its derivative by the moments.
-/// `kl` [rows]; `per_dimension` [d] gets the sums over rows and may be null.
-void cvm_gaussian_kl(const float *moments, float *kl, float *dmoments, float *per_dimension,
-                     long rows, long d, float floor, float ceiling);
+/// The sum over the rows of KL(N(m, diag h²) || N(0, I)), and its derivative by the moments;
+/// `per_dimension` [d] gets the sum of each dimension.
+double cvm_gaussian_kl(const float *moments, float *dmoments, float *per_dimension, long rows,
+                       long d, float floor, float ceiling);
 
 /// How an observation is spread around the decoder's mean.
 typedef struct {
@@ -85,16 +84,16 @@ typedef struct {
   float log_normaliser;
 } cvm_observation;
 
-/// -ln p(x | mean, σ) with σ = floor + softplus(raw), both from the network.
-/// out [rows, 2 m] holds mean | raw; x [rows, m], NaN where a value is missing.
-/// losses [rows]; dout [rows, 2 m].
-void cvm_observation_loss_network(const float *out, const float *x, float *losses, float *dout,
-                                  long rows, long m, cvm_observation model);
+/// The sum over the rows of -ln p(x | mean, σ) with σ = floor + softplus(raw), both from the
+/// network. out [rows, 2 m] holds mean | raw; x [rows, m], NaN where a value is missing;
+/// dout [rows, 2 m].
+double cvm_observation_loss_network(const float *out, const float *x, float *dout, long rows,
+                                    long m, cvm_observation model);
 /// The same with one σ a variable: log_sigma [m], σ = max(floor, e^log_sigma);
 /// dmean [rows, m], dlog_sigma [m] summed over the rows.
-void cvm_observation_loss_shared(const float *mean, const float *log_sigma, const float *x,
-                                 float *losses, float *dmean, float *dlog_sigma, long rows,
-                                 long m, cvm_observation model);
+double cvm_observation_loss_shared(const float *mean, const float *log_sigma, const float *x,
+                                   float *dmean, float *dlog_sigma, long rows, long m,
+                                   cvm_observation model);
 /// Adds up over `draws` decoder outputs of one row x [m]: parts [m] gets the mean of
 /// -ln p of each variable, reconstruction [m] the mean of the means.
 /// out [draws, 2 m] when log_sigma is null, [draws, m] otherwise.
