@@ -38,5 +38,17 @@ let package = Package(
     room("Tensors", ["LinearAlgebra", "Randomness"]),
     room("AutomaticDifferentiation", ["Tensors", "LinearAlgebra", "Randomness"]),
 
+    // Floors 4 to 7: models, and learning together.
+    room("NeuralNetworks", ["AutomaticDifferentiation", "Tensors", "LinearAlgebra", "Randomness"]),
+    room(
+      "VariationalInference",
+      ["NeuralNetworks", "AutomaticDifferentiation", "Tensors", "LinearAlgebra", "Randomness"]),
+
+    .executableTarget(
+      name: "Benchmarks",
+      dependencies: [
+        "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "Tensors",
+        "LinearAlgebra", "Randomness",
+      ], swiftSettings: strict),
   ]
 )

@@ -11,6 +11,10 @@ extension Double {
   public var logarithm: Double { log(self) }
   /// e to the value.
   public var exponential: Double { exp(self) }
+  /// The cosine of an angle in radians.
+  public var cosine: Double { cos(self) }
+  /// ln |Γ(x)| of a positive value.
+  public var logGamma: Double { lgamma(self) }
 }
 
 /// Elementwise functions over spans of Float, accurate to about two units in the last place.
