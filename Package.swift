@@ -9,8 +9,10 @@ let strict: [SwiftSetting] = [
 
 /// A room of the house: a target, its tests, and the rooms below it that it may use.
 /// `.ci/check-imports` holds every source file to this table.
-func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func room(
+  _ name: String, _ dependencies: [Target.Dependency] = [], linker: [LinkerSetting] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict, linkerSettings: linker)
 }
 
 func tests(_ name: String, _ more: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
@@ -37,6 +39,9 @@ let package = Package(
     // Floors 2 and 3: tensors and what stands on them.
     room("Tensors", ["LinearAlgebra", "Randomness"]),
     room("AutomaticDifferentiation", ["Tensors", "LinearAlgebra", "Randomness"]),
+    room("Datasets", ["Tensors", "LinearAlgebra", "Randomness"]),
+    room("Metrics", linker: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+    room("Consensus"),
 
     // Floors 4 to 7: models, and learning together.
     room("NeuralNetworks", ["AutomaticDifferentiation", "Tensors", "LinearAlgebra", "Randomness"]),
