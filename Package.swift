@@ -30,6 +30,7 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
     .target(name: "CVectorMath"),
 
     // Floor 1: numbers.
@@ -49,6 +50,28 @@ let package = Package(
       "VariationalInference",
       ["NeuralNetworks", "AutomaticDifferentiation", "Tensors", "LinearAlgebra", "Randomness"]),
 
+    room(
+      "AnomalyDetection",
+      [
+        "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "Datasets", "Metrics",
+        "Tensors", "LinearAlgebra", "Randomness",
+      ]),
+    room(
+      "CollaborativeLearning",
+      [
+        "AnomalyDetection", "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation",
+        "Consensus", "Datasets", "Metrics", "Tensors", "LinearAlgebra", "Randomness",
+      ]),
+
+    // Floor 8: files.
+    room(
+      "Storage",
+      [
+        "CHDF5", "CollaborativeLearning", "AnomalyDetection", "VariationalInference",
+        "NeuralNetworks", "AutomaticDifferentiation", "Datasets", "Tensors", "LinearAlgebra",
+      ]),
+
+    // Floor 10: programs.
     .executableTarget(
       name: "Benchmarks",
       dependencies: [

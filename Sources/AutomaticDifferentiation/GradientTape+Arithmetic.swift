@@ -61,6 +61,13 @@ extension GradientTape {
     }
   }
 
+  /// x with zeros in place of NaN, a constant: what an encoder sees of a row with gaps.
+  public func replacingMissing(_ x: Variable) -> Variable {
+    constant(shape(of: x)) { out in
+      withValue(of: x) { x in for i in 0..<out.count { out[i] = x[i].isNaN ? 0 : x[i] } }
+    }
+  }
+
   /// eˣ.
   public func exponential(_ x: Variable) -> Variable { apply(.exponential, x) }
   /// ln x.

@@ -1,0 +1,4 @@
+import Foundation
+
+/// The bytes of memory of this machine: what no single read can exceed.
+let physicalMemory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
