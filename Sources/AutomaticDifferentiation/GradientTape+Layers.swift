@@ -10,7 +10,7 @@ extension GradientTape {
   ///   - b: `[inner, columns]` or `[batch, inner, columns]`.
   /// - Returns: `[rows, columns]` or `[batch, rows, columns]`.
   public func matrixProduct(
-    _ a: Variable, _ aOrder: Transposition = .none, _ b: Variable, _ bOrder: Transposition = .none
+    _ a: Variable, _ aOrder: Transposition, _ b: Variable, _ bOrder: Transposition
   ) -> Variable {
     let product = MatrixProductShape(shape(of: a), aOrder, shape(of: b), bOrder)
     return record(.matrixProduct(aOrder, bOrder), a, b, shape: product.result) { out in
@@ -26,6 +26,11 @@ extension GradientTape {
         }
       }
     }
+  }
+
+  /// a · b, neither transposed.
+  public func matrixProduct(_ a: Variable, _ b: Variable) -> Variable {
+    matrixProduct(a, .none, b, .none)
   }
 
   /// f(x · weight + bias), the layer of a perceptron in one node.

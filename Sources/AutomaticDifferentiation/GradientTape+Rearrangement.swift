@@ -31,7 +31,8 @@ extension GradientTape {
     let bShape = shape(of: b)
     let axis = aShape.resolve(axis)
     precondition(
-      aShape.rank == bShape.rank && aShape.replacing(axis, with: 0) == bShape.replacing(axis, with: 0),
+      aShape.rank == bShape.rank
+        && aShape.replacing(axis, with: 0) == bShape.replacing(axis, with: 0),
       "shapes \(aShape) and \(bShape) do not join along axis \(axis)")
     let joint = aShape.replacing(axis, with: aShape[axis] + bShape[axis])
     return record(.concatenate(axis: axis), a, b, shape: joint) { out in
@@ -48,7 +49,10 @@ extension GradientTape {
   public func permute(_ x: Variable, _ order: [Int]) -> Variable {
     let shape = shape(of: x)
     let padded = Rearrangement.paddedOrder(order, rank: shape.rank)
-    let result = Shape(order.map { shape[$0] })
+    var result = shape
+    for (axis, source) in order.enumerated() {
+      result = result.replacing(axis, with: shape[source])
+    }
     return record(.permute(padded), x, shape: result) { out in
       withValue(of: x) { Rearrangement.permute($0, shape, order: padded, into: &out) }
     }

@@ -94,5 +94,9 @@ extension GradientTape {
   public func softmax(_ x: Variable) -> Variable { exponential(logSoftmax(x)) }
 
   /// The logarithm of the softmax along the last axis.
-  public func logSoftmax(_ x: Variable) -> Variable { subtract(x, logSumExp(x)) }
+  public func logSoftmax(_ x: Variable) -> Variable {
+    // The peak goes first: a difference of large logits would lose the digits that matter.
+    let shifted = subtract(x, maximum(x))
+    return subtract(shifted, logSumExp(shifted))
+  }
 }

@@ -70,8 +70,14 @@ public final class GradientTape {
     return group
   }
 
-  /// Whether `backward` computes the derivatives of a group. Takes effect at the next `reset()`.
+  /// Whether `backward` computes the derivatives of a group, from the next `reset()` on. Without,
+  /// its gradient is zero.
   public func setRequiresGradient(_ group: ParameterGroup, _ requires: Bool) {
+    if !requires {
+      for i in groups[Int(group.index)].gradient.indices {
+        groups[Int(group.index)].gradient[i] = 0
+      }
+    }
     groups[Int(group.index)].requiresGradient = requires
     for slot in groups[Int(group.index)].layout.slots.indices {
       nodes[Int(group.first) + slot].requiresGradient = requires
@@ -136,7 +142,9 @@ public final class GradientTape {
     return try body(held.span.extracting(range(index)))
   }
 
-  /// A copy of the derivative that the last `backward` left; zeros where nothing depended on it.
+  /// A copy of the derivative that the last `backward` left at a leaf; zeros where nothing depended
+  /// on it. Between the leaves memory is used again: an affine node holds the derivative by its
+  /// value before the activation.
   public func gradient(of variable: Variable) -> Tensor {
     let index = Int(variable.index)
     let shape = nodes[index].shape
@@ -204,6 +212,7 @@ public final class GradientTape {
       integers.append([])
       hasGradient.append(false)
     }
+    hasGradient[index] = false
     return index
   }
 

@@ -28,6 +28,9 @@ public struct TrainingConfiguration: Sendable, Equatable {
 
   /// Units of each hidden layer; empty for a linear model.
   public var hidden = [64]
+  /// The function of the hidden units. Beside a linear path one that saturates: far from the data
+  /// the correction then stays bounded.
+  public var activation = Activation.tanh
   /// d; `nil` for `latentFactor` times the number of eigenvalues above 1 of the pooled moments.
   public var latent: Int?
   public var latentFactor = 1.5
@@ -41,16 +44,16 @@ public struct TrainingConfiguration: Sendable, Equatable {
 
   // MARK: Training
 
-  public var rounds = 2000
+  public var rounds = 1000
   public var batchSize = 128
-  public var learningRate: Float = 1e-3
+  public var learningRate: Float = 3e-4
   public var optimiser = OptimisationRule.adam()
   public var schedule = LearningRateSchedule.constant
   public var order = UpdateOrder.alternating
   /// The largest Euclidean norm of a gradient.
   public var gradientBound: Float = 10
   /// Rounds over which the weight of the divergence rises from 0 to 1.
-  public var warmUp = 200
+  public var warmUp = 0
   /// Rounds between two looks at the held-out blocks.
   public var validationInterval = 50
   /// Looks without a better value after which training ends.
@@ -69,7 +72,8 @@ public struct TrainingConfiguration: Sendable, Equatable {
   /// The architecture for a number of variables and latent dimensions.
   public func architecture(variables: Int, latent: Int) -> VAEArchitecture {
     VAEArchitecture(
-      features: variables * window, hidden: hidden, latent: latent, linearPath: linearPath,
-      scale: scale, observation: observation, scaleFloor: scaleFloor, logVariance: logVariance)
+      features: variables * window, hidden: hidden, activation: activation, latent: latent,
+      linearPath: linearPath, scale: scale, observation: observation, scaleFloor: scaleFloor,
+      logVariance: logVariance)
   }
 }

@@ -12,8 +12,9 @@ public struct Minibatches {
   private let window: CausalWindow
   private let seed: UInt64
   private let participant: UInt32
-  /// Consecutive rows that are shuffled together.
+  /// Consecutive rows that are shuffled together, and the first row of the part that each is from.
   private let blocks: [Range<Int>]
+  private let partStarts: [Int]
   private let batchesInBlock: [Int]
   /// Rows in a minibatch.
   public let batchSize: Int
@@ -35,19 +36,24 @@ public struct Minibatches {
   public static let blockLength = 8192
 
   /// - Parameters:
-  ///   - parts: the rows to learn from, ascending and disjoint; not all empty.
+  ///   - parts: the rows to learn from, ascending and disjoint, each a series of its own; not all
+  ///     empty.
   ///   - batchSize: the rows of a minibatch; fewer when no block has as many.
   public init(
     _ source: any RowSource, parts: [Range<Int>], standardisation: Standardisation,
     window: CausalWindow, batchSize: Int, seed: UInt64, participant: UInt32
   ) {
     var blocks: [Range<Int>] = []
+    var partStarts: [Int] = []
     for part in parts {
       let count = (part.count + Self.blockLength - 1) / Self.blockLength
       for i in 0..<count {
         let block =
           part.lowerBound + i * part.count / count..<part.lowerBound + (i + 1) * part.count / count
-        if !block.isEmpty { blocks.append(block) }
+        if !block.isEmpty {
+          blocks.append(block)
+          partStarts.append(part.lowerBound)
+        }
       }
     }
     precondition(!blocks.isEmpty, "no rows to learn from")
@@ -57,6 +63,7 @@ public struct Minibatches {
     self.seed = seed
     self.participant = participant
     self.blocks = blocks
+    self.partStarts = partStarts
     let longest = blocks.reduce(0) { max($0, $1.count) }
     let size = min(batchSize, longest)
     self.batchSize = size
@@ -82,7 +89,7 @@ public struct Minibatches {
     let (block, _) = place(of: n)
     if block != loadedBlock {
       let range = blocks[block]
-      firstLoadedRow = max(0, range.lowerBound - window.length + 1)
+      firstLoadedRow = max(partStarts[block], range.lowerBound - window.length + 1)
       try source.read(firstLoadedRow..<range.upperBound, into: &raw)
       standardisation.apply(raw, count: range.upperBound - firstLoadedRow, into: &rows)
       loadedBlock = block
@@ -142,7 +149,8 @@ public struct WindowSequence {
   private let window: CausalWindow
   private let part: Range<Int>
 
-  /// - Parameter part: the rows at which the windows end; rows before it are read as context.
+  /// - Parameter part: the rows at which the windows end, a series of its own: no window reaches
+  ///   back beyond its first row.
   public init(
     _ source: any RowSource, part: Range<Int>, standardisation: Standardisation,
     window: CausalWindow
@@ -165,7 +173,7 @@ public struct WindowSequence {
     var start = part.lowerBound
     while start < part.upperBound {
       let piece = start..<min(part.upperBound, start + size)
-      let context = max(0, piece.lowerBound - window.length + 1)
+      let context = max(part.lowerBound, piece.lowerBound - window.length + 1)
       try source.read(context..<piece.upperBound, into: &raw)
       standardisation.apply(raw, count: piece.upperBound - context, into: &rows)
       if windows.count < piece.count * features {

@@ -23,19 +23,19 @@ public struct Standardisation: Sendable, Equatable {
   ///
   /// A variable that never moves in training has no deviation of its own. Any move of it is news,
   /// but how large a move is cannot be told from the data: its scale is `constantScale` times its
-  /// magnitude, or that number itself when its value is 0.
-  public init(_ summary: DataSummary, bound: Float = 20, constantScale: Double = 0.1) {
+  /// magnitude, or times 1 for magnitudes below 1.
+  public init(_ summary: DataSummary, bound: Float = 20, constantScale: Double = 0.01) {
     var mean: [Double] = []
     var scale: [Double] = []
     for column in summary.columns {
       mean.append(column.count == 0 ? 0 : column.mean)
-      let deviation = column.standardDeviation
+      let magnitude = max(1, column.mean.magnitude)
       // Rounding leaves a constant column of large values a deviation of a few units in the last
       // place; that is no spread.
-      if deviation > 1e-6 * column.mean.magnitude && !column.isConstant {
-        scale.append(deviation)
+      if column.standardDeviation >= 1e-8 * magnitude && !column.isConstant {
+        scale.append(column.standardDeviation)
       } else {
-        scale.append(column.mean == 0 ? constantScale : constantScale * column.mean.magnitude)
+        scale.append(constantScale * magnitude)
       }
     }
     self.init(mean: mean, scale: scale, bound: bound)

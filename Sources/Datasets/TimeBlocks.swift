@@ -1,8 +1,7 @@
 /// A split of a series into training and held-out rows by blocks of time.
 ///
 /// Neighbouring rows of a machine resemble one another, so rows held out one by one would be no
-/// test at all. The series is cut into equally long blocks; every `every`-th is held out, and the
-/// rows within `gap` of a held-out block are used for neither.
+/// test at all. The series is cut into equally long blocks, of which every `every`-th is held out.
 public struct TimeBlocks: Sendable, Equatable {
   /// Ranges to learn from, ascending.
   public let training: [Range<Int>]
@@ -13,8 +12,7 @@ public struct TimeBlocks: Sendable, Equatable {
   ///   - rowCount: the length of the series.
   ///   - blocks: how many blocks it is cut into.
   ///   - every: every which one is held out, the first being number `every / 2`.
-  ///   - gap: rows left out on both sides of a held-out block: the length of a window less one.
-  public init(rowCount: Int, blocks: Int = 20, every: Int = 5, gap: Int = 0) {
+  public init(rowCount: Int, blocks: Int = 20, every: Int = 5) {
     precondition(blocks >= 1 && every >= 2, "\(blocks) blocks, every \(every)th held out")
     var training: [Range<Int>] = []
     var validation: [Range<Int>] = []
@@ -26,13 +24,22 @@ public struct TimeBlocks: Sendable, Equatable {
     var start = 0
     for block in 0..<blocks where block % every == every / 2 {
       let held = block * rowCount / blocks..<(block + 1) * rowCount / blocks
-      if start < held.lowerBound - gap { training.append(start..<held.lowerBound - gap) }
+      if start < held.lowerBound { training.append(start..<held.lowerBound) }
       validation.append(held)
-      start = min(rowCount, held.upperBound + gap)
+      start = held.upperBound
     }
     if start < rowCount { training.append(start..<rowCount) }
     self.training = training
     self.validation = validation
+  }
+
+  /// The rows of fold number `fold` of `folds` consecutive ones, and all others.
+  public static func fold(
+    _ fold: Int, of folds: Int, rowCount: Int
+  ) -> (held: Range<Int>, others: [Range<Int>]) {
+    precondition(fold >= 0 && fold < folds, "fold \(fold) of \(folds)")
+    let held = rowCount * fold / folds..<rowCount * (fold + 1) / folds
+    return (held, [0..<held.lowerBound, held.upperBound..<rowCount].filter { !$0.isEmpty })
   }
 
   /// The number of rows to learn from.

@@ -111,8 +111,8 @@ public struct AdamCoefficients: Sendable, Equatable {
       "\(n) parameters with \(gradient.count) derivatives and \(first.count) moments")
     let options = cvm_adam(
       learning_rate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
-      weight_decay: weightDecay, correction1: 1 - power(beta1, step),
-      correction2: 1 - power(beta2, step), decoupled: decoupled ? 1 : 0)
+      weight_decay: weightDecay, correction1: Float(1 - power(beta1, step)),
+      correction2: Float(1 - power(beta2, step)), decoupled: decoupled ? 1 : 0)
     unsafe parameters.withUnsafeMutableBufferPointer { p in
       unsafe gradient.withUnsafeBufferPointer { g in
         unsafe first.withUnsafeMutableBufferPointer { m in
@@ -127,7 +127,7 @@ public struct AdamCoefficients: Sendable, Equatable {
 }
 
 /// β to a positive whole power, by squaring in double precision: the same on every machine.
-private func power(_ base: Float, _ exponent: Int) -> Float {
+private func power(_ base: Float, _ exponent: Int) -> Double {
   var result = 1.0
   var factor = Double(base)
   var rest = exponent
@@ -136,5 +136,5 @@ private func power(_ base: Float, _ exponent: Int) -> Float {
     factor *= factor
     rest >>= 1
   }
-  return Float(result)
+  return result
 }

@@ -17,7 +17,8 @@ extension Double {
   public var logGamma: Double { lgamma(self) }
 }
 
-/// Elementwise functions over spans of Float, accurate to about two units in the last place.
+/// Elementwise functions over spans of Float, accurate to two units in the last place,
+/// sigmoid and softplus to three.
 ///
 /// A value's result does not depend on its place in the span.
 public enum VectorMath {

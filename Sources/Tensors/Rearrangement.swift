@@ -66,10 +66,16 @@ public enum Rearrangement {
 
   /// A permutation of `rank` axes as one of four, for `permute`.
   public static func paddedOrder(_ order: [Int], rank: Int) -> SIMD4<Int8> {
-    precondition(
-      order.sorted() == Array(0..<rank), "\(order) is not a permutation of \(rank) axes")
+    precondition(order.count == rank, "\(order) is not a permutation of \(rank) axes")
     var four = SIMD4<Int8>(0, 1, 2, 3)
-    for (axis, source) in order.enumerated() { four[4 - rank + axis] = Int8(4 - rank + source) }
+    var seen: UInt8 = 0
+    for (axis, source) in order.enumerated() {
+      precondition(
+        source >= 0 && source < rank && seen & (1 << UInt8(source)) == 0,
+        "\(order) is not a permutation of \(rank) axes")
+      seen |= 1 << UInt8(source)
+      four[4 - rank + axis] = Int8(4 - rank + source)
+    }
     return four
   }
 

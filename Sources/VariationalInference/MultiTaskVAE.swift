@@ -9,6 +9,8 @@ public struct VAEArchitecture: Sendable, Hashable {
   public var features: Int
   /// Units of each hidden layer, of encoder and decoder alike; may be empty with a linear path.
   public var hidden: [Int]
+  /// The function of the hidden units.
+  public var activation: Activation
   /// d, the length of z.
   public var latent: Int
   /// A linear map beside each perceptron. It starts from factor analysis, the perceptron from 0.
@@ -21,7 +23,8 @@ public struct VAEArchitecture: Sendable, Hashable {
   public var logVariance: LogVarianceRange
 
   public init(
-    features: Int, hidden: [Int] = [128], latent: Int, linearPath: Bool = true,
+    features: Int, hidden: [Int] = [128], activation: Activation = .relu, latent: Int,
+    linearPath: Bool = true,
     scale: DecoderScale = .perVariable, observation: ObservationModel = .gaussian,
     scaleFloor: Float = 0.01, logVariance: LogVarianceRange = LogVarianceRange()
   ) {
@@ -29,6 +32,7 @@ public struct VAEArchitecture: Sendable, Hashable {
     precondition(linearPath || !hidden.isEmpty, "a decoder with neither linear path nor perceptron")
     self.features = features
     self.hidden = hidden
+    self.activation = activation
     self.latent = latent
     self.linearPath = linearPath
     self.scale = scale
@@ -60,7 +64,7 @@ public struct Encoder: Sendable, Equatable {
       ? nil
       : MultilayerPerceptron(
         "perceptron", widths: [architecture.features] + architecture.hidden + [outputs],
-        last: architecture.linearPath ? .constant(0) : nil, in: &builder)
+        activation: architecture.activation, last: architecture.linearPath ? .constant(0) : nil, in: &builder)
   }
 
   /// Records the moments of q: `[rows, features]` → `[rows, 2 latent]`.
@@ -92,7 +96,7 @@ public struct Decoder: Sendable, Equatable {
       ? nil
       : MultilayerPerceptron(
         "perceptron", widths: [architecture.latent] + architecture.hidden.reversed() + [outputs],
-        last: architecture.linearPath ? .constant(0) : nil, in: &builder)
+        activation: architecture.activation, last: architecture.linearPath ? .constant(0) : nil, in: &builder)
     logScale =
       architecture.scale == .network
       ? nil : builder.append("log-scale", Shape(architecture.features), .constant(0))

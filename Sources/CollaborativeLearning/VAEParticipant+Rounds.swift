@@ -1,0 +1,187 @@
+import AutomaticDifferentiation
+import Datasets
+import LinearAlgebra
+import NeuralNetworks
+import Randomness
+import Tensors
+import VariationalInference
+
+// One round of gradients: CollabDict 2024, Eqs. (33)-(36).
+
+extension VAEParticipant {
+  /// The gradient of θ and the values that go with it: loss, divergence, held-out loss.
+  mutating func roundContribution() throws -> [Int64] {
+    guard var networks else { preconditionFailure("a round before the start is known") }
+    let count = networks.structure.decoderLayout.count
+    if contribution.count != count + 3 {
+      contribution = [Int64](repeating: 0, count: count + 3)
+    }
+    contribution[count + 2] = 0
+    if looksNow {
+      candidate = networks.snapshot
+      contribution[count + 2] = try fixedPoint.encode(
+        try heldOutLoss(networks) / Double(max(1, totals.heldOut)))
+    }
+    if isLastRound {  // the closing look: nothing moves any more
+      for i in 0..<count + 2 { contribution[i] = 0 }
+      return contribution
+    }
+    try loadMinibatch()
+    let share = Double(view.rowCount) / Double(stage == .rounds ? totals.training : totals.all)
+    let (loss, divergence) = localGradient(&networks)
+    self.networks = networks
+    contribution[count] = try fixedPoint.encode(loss * share)
+    contribution[count + 1] = try fixedPoint.encode(divergence * share)
+    let fixedPoint = fixedPoint
+    var integers: [Int64] = []
+    swap(&integers, &contribution)
+    defer { swap(&integers, &contribution) }
+    try networks.tape.withGradient(of: networks.theta) { gradient in
+      // Eq. (29) sums over all rows; every participant's minibatch stands for all of its rows.
+      VectorMath.scale(&gradient, by: Float(share))
+      try fixedPoint.encode(gradient.span, into: &integers)
+    }
+    return integers
+  }
+
+  /// Whether this round looks at the held-out blocks.
+  private var looksNow: Bool {
+    stage == .rounds && (report.round % configuration.validationInterval == 0 || isLastRound)
+  }
+
+  private var isLastRound: Bool {
+    report.round == (stage == .rounds ? configuration.rounds : finalRoundCount)
+  }
+
+  /// The weight of the divergence in this round.
+  private var beta: Float {
+    configuration.warmUp == 0 ? 1 : min(1, Float(report.round) / Float(configuration.warmUp))
+  }
+
+  private var learningRate: Float {
+    configuration.learningRate * configuration.schedule.factor(at: report.round + 1)
+  }
+
+  /// Makes this round's minibatch the current one.
+  private mutating func loadMinibatch() throws {
+    if minibatches == nil {
+      minibatches = Minibatches(
+        view.source, parts: view.parts, standardisation: view.standardisation, window: view.window,
+        batchSize: configuration.batchSize, seed: configuration.seed, participant: UInt32(index))
+    }
+    try minibatches?.load(batch: report.round)
+  }
+
+  /// Steps φˢ and leaves the gradient of θ on the tape. Returns loss (with β = 1) and divergence,
+  /// in nats a row of the minibatch.
+  private func localGradient(_ networks: inout Networks) -> (loss: Double, divergence: Double) {
+    guard let minibatches else { preconditionFailure("no minibatch is loaded") }
+    let alternating = configuration.order == .alternating
+    let tape = networks.tape
+    tape.setRequiresGradient(networks.phi, true)
+    tape.setRequiresGradient(networks.theta, !alternating)
+    var bound = record(networks, minibatches)
+    tape.backward(from: bound.loss)
+    tape.withGradient(of: networks.phi) {
+      _ = GradientClipping.clip(&$0, toNorm: configuration.gradientBound)
+    }
+    networks.phiOptimiser.step(networks.phi, on: tape, learningRate: learningRate)  // Eq. (33)
+    if alternating {
+      tape.setRequiresGradient(networks.phi, false)
+      tape.setRequiresGradient(networks.theta, true)
+      bound = record(networks, minibatches)
+      tape.backward(from: bound.loss)  // Eq. (34)
+    }
+    let rows = Double(minibatches.batchSize)
+    let divergence = Double(tape.scalar(bound.divergence)) / rows
+    return (Double(tape.scalar(bound.reconstruction)) / rows + divergence, divergence)
+  }
+
+  /// Records the bound of this round's minibatch.
+  private func record(_ networks: Networks, _ minibatches: Minibatches) -> EvidenceLowerBound {
+    let tape = networks.tape
+    let structure = networks.structure
+    tape.reset()
+    let rows = minibatches.batchSize
+    var missing = false
+    let target = tape.constant(Shape(rows, structure.architecture.features)) {
+      missing = minibatches.fill(&$0, batch: report.round)
+    }
+    let noise = tape.constant(Shape(rows, structure.architecture.latent)) {
+      RandomStream(
+        seed: configuration.seed, participant: UInt32(index), round: UInt32(report.round),
+        purpose: .latentNoise
+      ).fillNormal(&$0)
+    }
+    return EvidenceLowerBound(
+      structure.encoder, networks.phi, structure.decoder, networks.theta,
+      x: missing ? tape.replacingMissing(target) : target, target: target, noise: noise,
+      beta: beta, weight: 1 / Float(rows), on: tape)
+  }
+
+  /// The negative evidence lower bound of this participant's held-out rows, summed, with one fixed
+  /// draw a row.
+  private func heldOutLoss(_ networks: Networks) throws -> Double {
+    let tape = networks.tape
+    let structure = networks.structure
+    tape.setRequiresGradient(networks.phi, false)
+    tape.setRequiresGradient(networks.theta, false)
+    var total = 0.0
+    try view.forEachPiece(of: 256, in: data.blocks.validation) { rows, values in
+      tape.reset()
+      var missing = false
+      let target = tape.constant(Shape(rows.count, structure.architecture.features)) {
+        for i in 0..<$0.count {
+          $0[i] = values[i]
+          if values[i].isNaN { missing = true }
+        }
+      }
+      let noise = tape.constant(Shape(rows.count, structure.architecture.latent)) {
+        RandomStream(
+          seed: configuration.seed, participant: UInt32(index), round: UInt32(rows.lowerBound),
+          purpose: .validationNoise
+        ).fillNormal(&$0)
+      }
+      let bound = EvidenceLowerBound(
+        structure.encoder, networks.phi, structure.decoder, networks.theta,
+        x: missing ? tape.replacingMissing(target) : target, target: target, noise: noise,
+        beta: 1, weight: 1, on: tape)
+      total += Double(tape.scalar(bound.loss))
+    }
+    return total
+  }
+
+  /// Takes the sum of a round and steps θ. Returns whether the stage is over.
+  mutating func finishRound(_ sum: [Int64]) throws -> Bool {
+    guard var networks else { preconditionFailure("a round before the start is known") }
+    let count = networks.structure.decoderLayout.count
+    if looksNow { judge(fixedPoint.decode(sum[count + 2])) }
+    if isLastRound || looksWithoutGain >= configuration.patience { return true }
+    report.loss = fixedPoint.decode(sum[count])
+    report.divergence = fixedPoint.decode(sum[count + 1])
+    networks.tape.withGradient(of: networks.theta) { gradient in
+      for i in 0..<count { gradient[i] = Float(fixedPoint.decode(sum[i])) }
+      GradientClipping.clip(&gradient, toNorm: configuration.gradientBound)
+    }
+    networks.thetaOptimiser.step(
+      networks.theta, on: networks.tape, learningRate: learningRate)  // Eq. (36)
+    self.networks = networks
+    report.round += 1
+    return false
+  }
+
+  /// Takes note of a held-out loss that all participants know. Nobody stops before β is 1: until
+  /// then the bound that is minimised is another one.
+  private mutating func judge(_ validation: Double) {
+    report.validation = validation
+    if report.round == 0 { report.startValidation = validation }
+    if validation < report.bestValidation {
+      report.bestValidation = validation
+      report.bestRound = report.round
+      best = candidate
+      looksWithoutGain = 0
+    } else if beta >= 1 {
+      looksWithoutGain += 1
+    }
+  }
+}
