@@ -79,9 +79,10 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "Tensors",
-        "LinearAlgebra", "Randomness",
-      ], swiftSettings: strict),
+        "Storage", "CollaborativeLearning", "AnomalyDetection", "VariationalInference",
+        "NeuralNetworks", "AutomaticDifferentiation", "Datasets", "Metrics", "Tensors",
+        "LinearAlgebra", "Randomness", "CAllocationCounter",
+      ], exclude: ["peers"], swiftSettings: strict),
 
     tests("LinearAlgebra"),
     tests("Randomness"),

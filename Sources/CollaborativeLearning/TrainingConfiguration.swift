@@ -37,7 +37,7 @@ public struct TrainingConfiguration: Sendable, Equatable {
   /// Linear maps beside the perceptrons, started from factor analysis.
   public var linearPath = true
   public var scale = DecoderScale.perVariable
-  public var observation = ObservationModel.gaussian
+  public var observation = ObservationModel.studentT(degreesOfFreedom: 50)
   /// The smallest σ, in standard deviations.
   public var scaleFloor: Float = 0.01
   public var logVariance = LogVarianceRange()

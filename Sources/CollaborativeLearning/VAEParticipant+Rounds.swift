@@ -159,9 +159,20 @@ extension VAEParticipant {
     if isLastRound || looksWithoutGain >= configuration.patience { return true }
     report.loss = fixedPoint.decode(sum[count])
     report.divergence = fixedPoint.decode(sum[count + 1])
+    let closed = networks.structure.closedFormScale
     networks.tape.withGradient(of: networks.theta) { gradient in
-      for i in 0..<count { gradient[i] = Float(fixedPoint.decode(sum[i])) }
+      for i in 0..<count {
+        gradient[i] = closed.contains(i) ? 0 : Float(fixedPoint.decode(sum[i]))
+      }
       GradientClipping.clip(&gradient, toNorm: configuration.gradientBound)
+    }
+    networks.tape.update(networks.theta) { theta, _ in
+      for i in closed {
+        // The derivative by ln σ is 1 minus the mean (weighted) squared residual in units of σ², and
+        // so tells the σ² that would make it 0; minibatches are noisy, so only a part of the way.
+        let unexplained = max(1 - fixedPoint.decode(sum[i]), 0.01)
+        theta[i] += Float(0.5 * Self.closedFormShare * unexplained.logarithm)
+      }
     }
     networks.thetaOptimiser.step(
       networks.theta, on: networks.tape, learningRate: learningRate)  // Eq. (36)
@@ -169,6 +180,9 @@ extension VAEParticipant {
     report.round += 1
     return false
   }
+
+  /// The part of the way to its closed form that σ goes in a round.
+  static let closedFormShare = 0.1
 
   /// Takes note of a held-out loss that all participants know. Nobody stops before β is 1: until
   /// then the bound that is minimised is another one.

@@ -134,6 +134,12 @@ extension ModelStructure {
     decoder.start(&theta, decoderLayout, from: analysis)
   }
 
+  /// Places in θ that are set in closed form instead of being stepped.
+  var closedFormScale: Range<Int> {
+    guard architecture.scale == .closedForm, let slot = decoder.logScale else { return 0..<0 }
+    return decoderLayout.slots[slot].range
+  }
+
   /// σ² of each feature in the shared decoder.
   func sharedNoise(_ theta: [Float]) -> [Double] {
     guard let slot = decoder.logScale else {

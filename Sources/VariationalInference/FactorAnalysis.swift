@@ -32,7 +32,8 @@ public struct FactorAnalysis: Sendable, Equatable {
   /// `nil` when the matrix has an entry that is not finite.
   public static func factorCount(of moments: SymmetricMatrix, factor: Double = 1.5) -> Int? {
     guard let (values, _) = moments.eigendecomposition() else { return nil }
-    let above = values.count { $0 > 1 }
+    // Features without spread have variance 1 here; rounding must not count them.
+    let above = values.count { $0 > 1 + 1e-9 }
     let wanted = Int((factor * Double(above)).rounded(.up))
     return max(1, min(wanted, moments.order - 1))
   }

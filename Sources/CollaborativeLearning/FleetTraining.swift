@@ -1,0 +1,90 @@
+import AnomalyDetection
+import Consensus
+import Datasets
+import VariationalInference
+
+/// Training of a whole fleet in one process, each participant seeing only its own rows.
+public final class FleetTraining: Sendable {
+  public let names: [String]
+  public let configuration: TrainingConfiguration
+  private let variableNames: [String]?
+  private let units: [String]?
+  private let loop: CollabDict<VAEParticipant>
+
+  /// Reads and checks every participant's training rows once. Participants without any are left
+  /// out.
+  ///
+  /// - Throws: ``ParticipantError`` around what is wrong with a participant's rows.
+  public init(
+    _ fleet: SensorFleet, _ configuration: TrainingConfiguration,
+    threads: Int
+  ) throws {
+    let participants = fleet.participants.compactMap { participant in
+      participant.train.map { (name: participant.name, rows: $0) }
+    }
+    guard !participants.isEmpty else { throw TrainingDataError.noRows }
+    names = participants.map(\.name)
+    self.configuration = configuration
+    variableNames = fleet.variables
+    units = fleet.units
+    loop = try CollabDict(
+      names: names, aggregation: ExactSum(), threads: threads
+    ) { index in
+      try VAEParticipant(
+        LocalData(participants[index].rows, configuration), index: index,
+        configuration: configuration)
+    }
+  }
+
+  /// Where the run is; the same for all participants.
+  public var report: TrainingReport { loop.withParticipant(0) { $0.report } }
+
+  public var isFinished: Bool { loop.isFinished }
+
+  /// Runs until the end, or until `proceed`, which is called after each sum, says no.
+  ///
+  /// - Returns: whether the run is over.
+  @discardableResult
+  public func run(proceed: () throws -> Bool = { true }) throws -> Bool {
+    try loop.run(proceed: proceed)
+  }
+
+  /// The trained model.
+  ///
+  /// - Precondition: the run is over.
+  public func model() throws -> DetectorModel {
+    var results: [ParticipantResult] = []
+    for (index, name) in names.enumerated() {
+      results.append(try loop.withParticipant(index) { try $0.result(name: name) })
+    }
+    let first = results[0]
+    return DetectorModel(
+      variableNames: variableNames, units: units, architecture: first.architecture,
+      window: CausalWindow(configuration.window), seed: configuration.seed, theta: first.theta,
+      startTheta: first.startTheta, participants: results.map(\.detector),
+      scoring: configuration.scoring, collapse: CollapseReport(mean: results.map(\.collapse)))
+  }
+
+  /// Lends a participant.
+  func withParticipant<R: Sendable>(
+    _ index: Int, _ body: @Sendable (inout VAEParticipant) throws -> R
+  ) rethrows -> R {
+    try loop.withParticipant(index, body)
+  }
+}
+
+extension CollapseReport {
+  /// The mean over participants; the fewest active units of any.
+  init(mean reports: [CollapseReport]) {
+    precondition(!reports.isEmpty, "the mean of no reports")
+    let n = Double(reports.count)
+    self.init(
+      divergencePerDimension: reports[0].divergencePerDimension.indices.map { k in
+        reports.reduce(0) { $0 + $1.divergencePerDimension[k] } / n
+      },
+      activeUnits: reports.reduce(.max) { min($0, $1.activeUnits) },
+      gainOverConstant: reports.reduce(0) { $0 + $1.gainOverConstant } / n,
+      gainOverStart: reports[0].gainOverStart,
+      correlationWithNorm: reports.reduce(0) { $0 + $1.correlationWithNorm } / n)
+  }
+}
