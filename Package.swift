@@ -26,6 +26,8 @@ func tests(
 let package = Package(
   name: "CollabDict",
   products: [
+    .executable(name: "collabdict", targets: ["collabdict"]),
+    .library(name: "CollabDict", targets: ["CollaborativeLearning", "Storage"]),
   ],
   targets: [
     // Floor 0: C.
@@ -76,6 +78,11 @@ let package = Package(
       ]),
 
     // Floor 10: programs.
+    .executableTarget(
+      name: "collabdict",
+      dependencies: [
+        "Storage", "CollaborativeLearning", "AnomalyDetection", "Datasets",
+      ], swiftSettings: strict),
     .executableTarget(
       name: "Benchmarks",
       dependencies: [

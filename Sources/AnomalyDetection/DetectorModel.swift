@@ -82,7 +82,8 @@ public struct DetectorModel: Sendable, Equatable {
   public func scorer(for participant: ParticipantDetector, _ state: State = .trained) -> VAEScorer {
     VAEScorer(
       ModelStructure(architecture, window: window), theta: state == .trained ? theta : startTheta,
-      local: state == .trained ? participant.local : participant.start, options: scoring, seed: seed)
+      local: state == .trained ? participant.local : participant.start, options: scoring, seed: seed
+    )
   }
 
   /// The score above which a row of this participant gives an alarm, by the model's rule and rate.

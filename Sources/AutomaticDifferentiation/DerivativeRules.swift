@@ -235,7 +235,8 @@ extension GradientTape {
       }
     }
     contribute(to: input) { share in
-      Broadcasting.sum(product.span.extracting(0..<shape.count), shape, to: inputShape, into: &share)
+      Broadcasting.sum(
+        product.span.extracting(0..<shape.count), shape, to: inputShape, into: &share)
     }
     swap(&product, &expanded)
     swap(&full, &workspace)

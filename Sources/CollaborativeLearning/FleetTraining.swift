@@ -88,3 +88,24 @@ extension CollapseReport {
       correlationWithNorm: reports.reduce(0) { $0 + $1.correlationWithNorm } / n)
   }
 }
+
+extension FleetTraining {
+  /// The participants' states between two rounds, in the order of `names`.
+  public var states: [ParticipantState] {
+    names.indices.map { index in withParticipant(index) { $0.state } }
+  }
+
+  /// Goes on where a run with the same data and configuration was.
+  ///
+  /// - Throws: ``ParticipantError`` around a ``ResumeError``.
+  public func restore(_ states: [ParticipantState]) throws {
+    precondition(states.count == names.count, "\(states.count) states of \(names.count)")
+    for (index, state) in states.enumerated() {
+      do {
+        try withParticipant(index) { try $0.restore(state) }
+      } catch {
+        throw ParticipantError(name: names[index], cause: error)
+      }
+    }
+  }
+}

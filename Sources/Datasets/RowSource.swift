@@ -93,3 +93,37 @@ extension RowSource {
     }
   }
 }
+
+/// Several sources one after the other.
+public struct JoinedRows: RowSource {
+  private let sources: [any RowSource]
+  public let rowCount: Int
+  public let columnCount: Int
+
+  /// - Precondition: at least one source, all with the same number of columns.
+  public init(_ sources: [any RowSource]) {
+    guard let first = sources.first else { preconditionFailure("no sources to join") }
+    precondition(
+      sources.allSatisfy { $0.columnCount == first.columnCount },
+      "sources with different numbers of columns")
+    self.sources = sources
+    rowCount = sources.reduce(0) { $0 + $1.rowCount }
+    columnCount = first.columnCount
+  }
+
+  public func read(_ rows: Range<Int>, into values: inout [Float]) throws {
+    let needed = rows.count * columnCount
+    if values.count < needed { values = [Float](repeating: 0, count: needed) }
+    var piece: [Float] = []
+    var start = 0
+    for source in sources {
+      let overlap = rows.clamped(to: start..<start + source.rowCount)
+      if !overlap.isEmpty {
+        try source.read(overlap.lowerBound - start..<overlap.upperBound - start, into: &piece)
+        let to = (overlap.lowerBound - rows.lowerBound) * columnCount
+        for i in 0..<overlap.count * columnCount { values[to + i] = piece[i] }
+      }
+      start += source.rowCount
+    }
+  }
+}

@@ -130,7 +130,8 @@ public struct SyntheticFleet: Sendable {
         // Autoregressive with unit variance; each state has a memory of its own.
         let memory: Float = 1 - 0.3 / Float(k + 1)
         let innovation = (1 - memory * memory).squareRoot()
-        state[k] = (r == 0 ? 1 : memory) * state[k] + (r == 0 ? 1 : innovation) * drive[r * states + k]
+        state[k] =
+          (r == 0 ? 1 : memory) * state[k] + (r == 0 ? 1 : innovation) * drive[r * states + k]
       }
       for v in 0..<variables {
         var sum: Float = shifts[v]

@@ -195,7 +195,8 @@ public enum GaussianKernels {
     perDimension: inout MutableSpan<Float>, rows: Int, dimensions: Int, range: LogVarianceRange
   ) -> Double {
     precondition(
-      moments.count == 2 * rows * dimensions && gradient.count == moments.count && perDimension.count == dimensions,
+      moments.count == 2 * rows * dimensions && gradient.count == moments.count
+        && perDimension.count == dimensions,
       "[\(rows), \(2 * dimensions)] moments, not \(moments.count)")
     return unsafe moments.withUnsafeBufferPointer { moments in
       unsafe gradient.withUnsafeMutableBufferPointer { gradient in

@@ -64,7 +64,8 @@ public struct Encoder: Sendable, Equatable {
       ? nil
       : MultilayerPerceptron(
         "perceptron", widths: [architecture.features] + architecture.hidden + [outputs],
-        activation: architecture.activation, last: architecture.linearPath ? .constant(0) : nil, in: &builder)
+        activation: architecture.activation, last: architecture.linearPath ? .constant(0) : nil,
+        in: &builder)
   }
 
   /// Records the moments of q: `[rows, features]` → `[rows, 2 latent]`.
@@ -96,7 +97,8 @@ public struct Decoder: Sendable, Equatable {
       ? nil
       : MultilayerPerceptron(
         "perceptron", widths: [architecture.latent] + architecture.hidden.reversed() + [outputs],
-        activation: architecture.activation, last: architecture.linearPath ? .constant(0) : nil, in: &builder)
+        activation: architecture.activation, last: architecture.linearPath ? .constant(0) : nil,
+        in: &builder)
     logScale =
       architecture.scale == .network
       ? nil : builder.append("log-scale", Shape(architecture.features), .constant(0))

@@ -27,6 +27,19 @@ public enum ObservationModel: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// From the text that `description` gives: `gaussian` or `student-t(50)`.
+  public init?(_ text: String) {
+    if text == "gaussian" {
+      self = .gaussian
+      return
+    }
+    let prefix = "student-t("
+    guard text.hasPrefix(prefix), text.hasSuffix(")"),
+      let nu = Float(text.dropFirst(prefix.count).dropLast()), (0.5...100_000).contains(nu)
+    else { return nil }
+    self = .studentT(degreesOfFreedom: nu)
+  }
+
   public var description: String {
     switch self {
     case .gaussian: "gaussian"

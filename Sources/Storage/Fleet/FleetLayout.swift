@@ -6,6 +6,10 @@ public struct FleetLayout: Sendable, Hashable {
   public var test = "/{participant}/test"
   /// Which of those are anomalous, 0 or 1.
   public var labels = "/{participant}/test_labels"
+  /// Rows of both kinds in one data set, which `labels` tells apart; replaces `train` and `test`.
+  public var values: String?
+  /// With `values`: this first share of the normal rows trains, all other rows test.
+  public var split = 0.5
   /// The participants to read; `nil` for all that the file has.
   public var participants: [String]?
 
@@ -37,7 +41,9 @@ public struct FleetLayout: Sendable, Hashable {
 
   /// A pattern must say where the participant's name stands.
   func validate(file: String) throws(StorageError) {
-    for (option, pattern) in [("--train", train), ("--test", test), ("--labels", labels)]
+    for (option, pattern) in [
+      ("--train", train), ("--test", test), ("--labels", labels), ("--values", values ?? train),
+    ]
     where pattern.firstRange(of: Self.placeholder) == nil {
       throw StorageError(
         .malformed, "the path pattern \(pattern) of \(option) has no \(Self.placeholder)",

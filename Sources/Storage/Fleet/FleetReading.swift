@@ -15,7 +15,7 @@ extension SensorFleet {
     var names: Set<String> = []
     for object in try file.objects() {
       guard case .dataSet = object.kind else { continue }
-      for pattern in [layout.train, layout.test] {
+      for pattern in layout.values.map({ [$0] }) ?? [layout.train, layout.test] {
         if let name = FleetLayout.participant(of: object.path, by: pattern) { names.insert(name) }
       }
     }
@@ -31,7 +31,8 @@ extension SensorFleet {
     }
     guard !names.isEmpty else {
       throw StorageError(
-        .noSuchObject, "no data set matches \(layout.train) or \(layout.test)",
+        .noSuchObject,
+        "no data set matches \(layout.values ?? "\(layout.train) or \(layout.test)")",
         at: StorageError.Place(file: path),
         remedy: "say where the data stand with --train, --test and --labels")
     }
@@ -56,12 +57,44 @@ extension SensorFleet {
   private static func participant(
     _ name: String, in file: HDF5File, _ layout: FleetLayout, _ memoryLimit: Int
   ) throws -> ParticipantData {
+    if let values = layout.values { return try splitParticipant(name, values, in: file, layout) }
     var data = ParticipantData(name: name)
     data.train = try rows(FleetLayout.path(layout.train, name), in: file, memoryLimit)
     data.test = try rows(FleetLayout.path(layout.test, name), in: file, memoryLimit)
     let labels = FleetLayout.path(layout.labels, name)
     guard let test = data.test, file.exists(labels) else { return data }
     data.testLabels = try readLabels(labels, in: file, count: test.rowCount)
+    return data
+  }
+
+  /// A participant whose normal and anomalous rows stand in one data set.
+  private static func splitParticipant(
+    _ name: String, _ pattern: String, in file: HDF5File, _ layout: FleetLayout
+  ) throws -> ParticipantData {
+    let path = FleetLayout.path(pattern, name)
+    guard let all = try rows(path, in: file, .max) else { return ParticipantData(name: name) }
+    let labels = try readLabels(
+      FleetLayout.path(layout.labels, name), in: file, count: all.rowCount)
+    let normal = labels.indices.filter { !labels[$0] }
+    let training = normal.prefix(Int(layout.split * Double(normal.count)))
+    var isTraining = [Bool](repeating: false, count: labels.count)
+    for row in training { isTraining[row] = true }
+    let tested = labels.indices.filter { !isTraining[$0] }
+    var data = ParticipantData(name: name)
+    if !training.isEmpty {
+      data.train = SelectedRows(all, parts: training.map { $0..<$0 + 1 })
+    }
+    if !tested.isEmpty {
+      data.test = SelectedRows(all, parts: tested.map { $0..<$0 + 1 })
+      data.testLabels = tested.map { labels[$0] }
+    }
+    // Held in memory: a data set of single rows would be read again and again.
+    data.train = try data.train.map {
+      MemoryRows(columnCount: $0.columnCount, values: try $0.readAll())
+    }
+    data.test = try data.test.map {
+      MemoryRows(columnCount: $0.columnCount, values: try $0.readAll())
+    }
     return data
   }
 
@@ -143,29 +176,6 @@ extension SensorFleet {
       }
     default: nil
     }
-  }
-
-  /// `machine-2` before `machine-10`: runs of digits compare as numbers.
-  static func naturally(_ a: String, _ b: String) -> Bool {
-    var left = a[...]
-    var right = b[...]
-    while let x = left.first, let y = right.first {
-      if x.isWholeNumber && y.isWholeNumber {
-        let m = left.prefix(while: \.isWholeNumber)
-        let n = right.prefix(while: \.isWholeNumber)
-        let p = m.drop(while: { $0 == "0" })
-        let q = n.drop(while: { $0 == "0" })
-        if p.count != q.count { return p.count < q.count }
-        if p != q { return p < q }
-        left = left.dropFirst(m.count)
-        right = right.dropFirst(n.count)
-      } else {
-        if x != y { return x < y }
-        left = left.dropFirst()
-        right = right.dropFirst()
-      }
-    }
-    return left.isEmpty && (!right.isEmpty || a < b)
   }
 
   private static func list(_ names: [String]) -> String {

@@ -1,0 +1,110 @@
+import NeuralNetworks
+import VariationalInference
+
+// The kinds of settings: how each is read from text and written to it.
+
+func option(
+  _ name: String, _ help: String, _ values: String,
+  _ get: @escaping @Sendable (TrainingConfiguration) -> String,
+  _ set: @escaping @Sendable (inout TrainingConfiguration, String) -> Bool
+) -> ConfigurationOption {
+  ConfigurationOption(name: name, values: values, help: help, get: get, set: set)
+}
+
+typealias Path<T> = WritableKeyPath<TrainingConfiguration, T> & Sendable
+
+func integer(
+  _ name: String, _ help: String, _ range: ClosedRange<Int>, _ path: Path<Int>
+) -> ConfigurationOption {
+  option(
+    name, help, "a whole number from \(range.lowerBound) to \(range.upperBound)",
+    { String($0[keyPath: path]) },
+    { configuration, text in
+      guard let value = Int(text), range.contains(value) else { return false }
+      configuration[keyPath: path] = value
+      return true
+    })
+}
+
+func double(
+  _ name: String, _ help: String, _ range: ClosedRange<Double>, _ path: Path<Double>
+) -> ConfigurationOption {
+  option(
+    name, help, "a number from \(range.lowerBound) to \(range.upperBound)",
+    { String($0[keyPath: path]) },
+    { configuration, text in
+      guard let value = Double(text), range.contains(value) else { return false }
+      configuration[keyPath: path] = value
+      return true
+    })
+}
+
+func number(
+  _ name: String, _ help: String, _ range: ClosedRange<Float>, _ path: Path<Float>
+) -> ConfigurationOption {
+  option(
+    name, help, "a number from \(range.lowerBound) to \(range.upperBound)",
+    { String($0[keyPath: path]) },
+    { configuration, text in
+      guard let value = Float(text), range.contains(value) else { return false }
+      configuration[keyPath: path] = value
+      return true
+    })
+}
+
+func boolean(_ name: String, _ help: String, _ path: Path<Bool>) -> ConfigurationOption {
+  option(
+    name, help, "true or false", { String($0[keyPath: path]) },
+    { configuration, text in
+      guard let value = Bool(text) else { return false }
+      configuration[keyPath: path] = value
+      return true
+    })
+}
+
+func cases<T: RawRepresentable & CaseIterable & Sendable>(
+  _ name: String, _ help: String, _ path: Path<T>
+) -> ConfigurationOption where T.RawValue == String {
+  option(
+    name, help, T.allCases.map(\.rawValue).joined(separator: " or "),
+    { $0[keyPath: path].rawValue },
+    { configuration, text in
+      guard let value = T(rawValue: text) else { return false }
+      configuration[keyPath: path] = value
+      return true
+    })
+}
+
+func observationModel(
+  _ name: String, _ help: String, _ path: Path<ObservationModel>
+) -> ConfigurationOption {
+  option(
+    name, help, "gaussian, or student-t(ν) with ν from 0.5 to 100000, as in student-t(50)",
+    { $0[keyPath: path].description },
+    { configuration, text in
+      guard let value = ObservationModel(text) else { return false }
+      configuration[keyPath: path] = value
+      return true
+    })
+}
+
+extension OptimisationRule {
+  var name: String {
+    switch self {
+    case .stochasticGradientDescent: "sgd"
+    case .adam: "adam"
+    case .adamW: "adamw"
+    }
+  }
+}
+
+extension LearningRateSchedule {
+  var name: String {
+    switch self {
+    case .constant: "constant"
+    case .cosine: "cosine"
+    case .warmUp: "warm-up"
+    case .stepDecay: "step-decay"
+    }
+  }
+}

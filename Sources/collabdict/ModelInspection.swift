@@ -1,0 +1,103 @@
+import CollaborativeLearning
+import Storage
+
+/// What `inspect` says of a checkpoint.
+enum ModelInspection {
+  static func run(_ path: String, json: Bool) throws {
+    switch try Checkpoint(reading: path) {
+    case .running(let configuration, let names, let states):
+      let round = states.first?.shared.doubles["progress"].map { Int($0[3]) } ?? 0
+      if json {
+        try JSON.object([
+          ("state", .text("running")), ("round", .integer(round)),
+          ("participants", .list(names.map { .text($0) })), ("settings", settings(configuration)),
+        ]).print()
+      } else {
+        Console.print(
+          "\(path): a run on its way, round \(round) of \(configuration.rounds), "
+            + "\(names.count) participants; go on with collabdict train … --resume")
+      }
+    case .finished(let model):
+      if json { try self.json(model).print() } else { show(path, model) }
+    }
+  }
+
+  static func show(_ path: String, _ model: TrainedModel) {
+    let detector = model.detector
+    let report = model.report
+    Console.print(
+      "\(path): \(detector.participants.count) participants, \(detector.variables) variables, "
+        + "windows of \(detector.window.length) rows, \(detector.architecture.latent) latent "
+        + "variables")
+    Console.table(
+      ["participant", "rows", "threshold", "normal scores", "median", "highest"],
+      detector.participants.map { participant in
+        let scores = participant.calibration
+        return [
+          participant.name, "\(participant.trainingRows)",
+          Console.number(detector.threshold(for: participant)), "\(scores.count)",
+          Console.number(scores.isEmpty ? nil : scores[scores.count / 2]),
+          Console.number(scores.last),
+        ]
+      })
+    Console.print()
+    if !report.startValidation.isNaN {
+      Console.print(
+        "held-out loss: \(Console.number(report.startValidation)) at the closed-form start, "
+          + "\(Console.number(report.bestValidation)) after \(report.bestRound) rounds "
+          + "(nats a row)")
+    }
+    let collapse = detector.collapse
+    Console.print(
+      "latent variables in use: \(collapse.activeUnits) of \(collapse.dimensions); divergence "
+        + "\(Console.number(collapse.divergencePerDimension.reduce(0, +), 2)) nats a row; gain over "
+        + "a constant decoder \(Console.number(collapse.gainOverConstant, 2)); rank correlation of "
+        + "score and ‖x‖² \(Console.number(collapse.correlationWithNorm, 2))")
+    if let warning = collapse.warning { Console.print("warning: \(warning)") }
+  }
+
+  private static func settings(_ configuration: TrainingConfiguration) -> JSON {
+    .object(configuration.settings.map { ($0.name, .text($0.value)) })
+  }
+
+  static func json(_ model: TrainedModel) -> JSON {
+    let detector = model.detector
+    return .object([
+      ("state", .text("finished")),
+      ("variables", .integer(detector.variables)),
+      ("latent", .integer(detector.architecture.latent)),
+      ("window", .integer(detector.window.length)),
+      ("settings", settings(model.configuration)),
+      ("best_round", .integer(model.report.bestRound)),
+      ("held_out_loss_start", .number(model.report.startValidation)),
+      ("held_out_loss", .number(model.report.bestValidation)),
+      (
+        "collapse",
+        .object([
+          ("active_units", .integer(detector.collapse.activeUnits)),
+          (
+            "divergence_per_dimension",
+            .list(detector.collapse.divergencePerDimension.map { .number($0) })
+          ),
+          ("gain_over_constant", .number(detector.collapse.gainOverConstant)),
+          ("gain_over_start", .number(detector.collapse.gainOverStart)),
+          ("rank_correlation_with_norm", .number(detector.collapse.correlationWithNorm)),
+          ("warning", detector.collapse.warning.map { .text($0) } ?? .null),
+        ])
+      ),
+      (
+        "participants",
+        .object(
+          detector.participants.map { participant in
+            (
+              participant.name,
+              .object([
+                ("rows", .integer(participant.trainingRows)),
+                ("threshold", .number(detector.threshold(for: participant))),
+              ])
+            )
+          })
+      ),
+    ])
+  }
+}

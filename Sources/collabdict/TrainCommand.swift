@@ -1,0 +1,198 @@
+import CollaborativeLearning
+import Datasets
+import Dispatch
+import Foundation
+import Storage
+import Synchronization
+
+/// `collabdict train`: all participants of a file on this machine.
+enum TrainCommand: Command {
+  static let name = "train"
+  static let summary = "learn a shared decoder and each participant's encoder"
+  static let synopsis = "FLEET.h5 -o MODEL.h5 [--config RUN.json] [--rounds N] [--resume] …"
+  static let options =
+    [
+      SharedOptions.output,
+      OptionSpecification("config", "FILE", "settings as a JSON object"),
+      OptionSpecification("resume", nil, "go on where an interrupted run was"),
+      OptionSpecification(
+        "threads", "N", "participants that run at the same time [all processors]"),
+      SharedOptions.json,
+    ] + SharedOptions.layout + SharedOptions.settings
+
+  /// Seconds between two checkpoints of a run on its way.
+  static let checkpointInterval = 10.0
+
+  static func run(_ arguments: Arguments) throws {
+    let path = try arguments.exactly(1, "one sensor file")[0]
+    let output = try arguments.output()
+    let threads =
+      try arguments.integer("threads", 1...1024) ?? ProcessInfo.processInfo.activeProcessorCount
+    let partial = output + ".checkpoint"
+    try AtomicFile.refuseOverwriting(
+      output: output, inputs: [path] + (arguments["config"].map { [$0] } ?? []))
+    var configuration = try SharedOptions.configuration(arguments)
+    var states: [ParticipantState]?
+    var layout = try SharedOptions.layout(arguments)
+    if arguments.has("resume") {
+      guard let run = try resume(output, partial, arguments) else { return }
+      configuration = run.configuration
+      layout.participants = run.names
+      states = run.states
+    }
+    let fleet = try SensorFleet(readingHDF5: path, layout: layout)
+    warn(about: fleet)
+    let training: FleetTraining
+    do {
+      training = try FleetTraining(fleet, configuration, threads: threads)
+    } catch {
+      throw FileError(path: path, cause: error)
+    }
+    if let states { try training.restore(states) }
+    let interrupt = Interrupt()
+    var progress = Progress(rounds: configuration.rounds)
+    var lastSave = Date()
+    let isOver = try training.run {
+      progress.show(training.report)
+      if interrupt.happened { return false }
+      if Date().timeIntervalSince(lastSave) > checkpointInterval {
+        try save(training, to: partial)
+        lastSave = Date()
+      }
+      return true
+    }
+    Console.endProgress()
+    guard isOver else {
+      try save(training, to: partial)
+      Console.note(
+        "interrupted after \(training.report.round) rounds; go on with: collabdict train \(path) "
+          + "-o \(output) --resume")
+      throw Interrupted()
+    }
+    let model = try training.trainedModel()
+    try Checkpoint.finished(model).write(to: output)
+    try? FileManager.default.removeItem(atPath: partial)
+    if let warning = model.detector.collapse.warning { Console.note("warning: \(warning)") }
+    if arguments.has("json") {
+      try ModelInspection.json(model).print()
+    } else {
+      ModelInspection.show(output, model)
+    }
+  }
+
+  private static func save(_ training: FleetTraining, to path: String) throws {
+    try Checkpoint.running(
+      configuration: training.configuration, names: training.names, states: training.states
+    ).write(to: path)
+  }
+
+  /// The run to go on with, or `nil` when it was over already.
+  private static func resume(
+    _ output: String, _ partial: String, _ arguments: Arguments
+  ) throws -> (configuration: TrainingConfiguration, names: [String], states: [ParticipantState])? {
+    let given = TrainingConfiguration.options.map(\.name).filter { arguments[$0] != nil }
+    if let option = given.first ?? (arguments.has("config") ? "config" : nil) {
+      throw UsageError("--resume goes on with the settings of the run; leave out --\(option)")
+    }
+    if FileManager.default.fileExists(atPath: partial) {
+      guard
+        case .running(let configuration, let names, let states) = try Checkpoint(
+          reading: partial)
+      else {
+        throw FileError(path: partial, cause: ConfigurationError("not a run on its way"))
+      }
+      return (configuration, names, states)
+    }
+    guard FileManager.default.fileExists(atPath: output) else {
+      throw UsageError("nothing to resume: there is neither \(partial) nor \(output)")
+    }
+    guard case .finished(let model) = try Checkpoint(reading: output) else { return nil }
+    Console.note("\(output) is finished")
+    ModelInspection.show(output, model)
+    return nil
+  }
+
+  /// Names what is odd about the columns; training handles it.
+  private static func warn(about fleet: SensorFleet) {
+    for participant in fleet.participants {
+      guard let rows = participant.train, let summary = try? DataSummary(rows) else { continue }
+      let constant = summary.constantColumns.map(fleet.variableName)
+      if !constant.isEmpty {
+        Console.note("\(participant.name): constant in training: \(list(constant))")
+      }
+      let empty = summary.emptyColumns.map(fleet.variableName)
+      if !empty.isEmpty { Console.note("\(participant.name): without any value: \(list(empty))") }
+      let twins = summary.duplicates.map {
+        "\(fleet.variableName($0.column)) = \(fleet.variableName($0.of))"
+      }
+      if !twins.isEmpty { Console.note("\(participant.name): duplicates: \(list(twins))") }
+    }
+  }
+
+  private static func list(_ names: [String]) -> String {
+    names.count <= 6
+      ? names.joined(separator: ", ")
+      : names.prefix(6).joined(separator: ", ") + " and \(names.count - 6) more"
+  }
+}
+
+/// An error beside the file that it is about.
+struct FileError: Error, CustomStringConvertible {
+  let path: String
+  let cause: any Error
+
+  var description: String { "\(path): \(cause)" }
+}
+
+/// The user stopped the program; what it had is saved.
+struct Interrupted: Error, CustomStringConvertible {
+  var description: String { "stopped by the user" }
+}
+
+/// Notices Ctrl-C instead of dying of it.
+final class Interrupt {
+  private let flag = Flag()
+  private let sources: [any DispatchSourceSignal]
+
+  private final class Flag: Sendable {
+    let value = Atomic(false)
+  }
+
+  init() {
+    var sources: [any DispatchSourceSignal] = []
+    for number in [SIGINT, SIGTERM] {
+      _ = signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler { [flag] in flag.value.store(true, ordering: .relaxed) }
+      source.resume()
+      sources.append(source)
+    }
+    self.sources = sources
+  }
+
+  var happened: Bool { flag.value.load(ordering: .relaxed) }
+}
+
+/// The line that shows how far a run is.
+struct Progress {
+  private let rounds: Int
+  private let start = Date()
+  private var shown = Date.distantPast
+  private var firstRound: Int?
+
+  init(rounds: Int) { self.rounds = rounds }
+
+  mutating func show(_ report: TrainingReport) {
+    guard Console.isWatched, Date().timeIntervalSince(shown) > 0.2 else { return }
+    shown = Date()
+    if firstRound == nil { firstRound = report.round }
+    let done = report.round - (firstRound ?? 0)
+    let elapsed = Date().timeIntervalSince(start)
+    let left = done > 0 ? elapsed / Double(done) * Double(rounds - report.round) : .nan
+    Console.progress(
+      "\(report.stage): round \(report.round)/\(rounds)  loss \(Console.number(report.loss, 2))  "
+        + "KL \(Console.number(report.divergence, 2))  held out "
+        + "\(Console.number(report.validation, 2)) (best \(Console.number(report.bestValidation, 2)) "
+        + "at \(report.bestRound))  at most \(Console.duration(left)) left")
+  }
+}
