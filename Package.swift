@@ -16,11 +16,12 @@ func room(
 }
 
 func tests(
-  _ name: String, _ more: [Target.Dependency] = [], exclude: [String] = []
+  _ name: String, _ more: [Target.Dependency] = [], exclude: [String] = [],
+  resources: [Resource] = []
 ) -> Target {
   .testTarget(
     name: "\(name)Tests", dependencies: [.byName(name: name)] + more, exclude: exclude,
-    swiftSettings: [.treatAllWarnings(as: .error)])
+    resources: resources, swiftSettings: [.treatAllWarnings(as: .error)])
 }
 
 let package = Package(
@@ -97,6 +98,14 @@ let package = Package(
     tests(
       "AutomaticDifferentiation",
       ["Tensors", "LinearAlgebra", "Randomness", "CAllocationCounter"]),
+    tests(
+      "NeuralNetworks",
+      ["AutomaticDifferentiation", "LinearAlgebra", "Randomness", "Tensors"],
+      exclude: ["reference"], resources: [.copy("golden.json")]),
+    tests(
+      "VariationalInference",
+      ["NeuralNetworks", "AutomaticDifferentiation", "LinearAlgebra", "Randomness", "Tensors"],
+      resources: [.copy("golden.json")]),
     tests("Metrics", exclude: ["reference"]),
     tests("Storage", exclude: ["fixtures"]),
   ]

@@ -52,6 +52,10 @@ extension GradientTape {
       contributeElementwise(to: a, from: index) { x, _, dy in x > 0 ? dy : x < 0 ? -dy : 0 }
     case .leakyRelu(let slope):
       contributeElementwise(to: a, from: index) { x, _, dy in x > 0 ? dy : slope * dy }
+    case .scaledTanh:  // dx = 2/3 · 1.7159 (1 - (y / 1.7159)²) dy
+      contributeElementwise(to: a, from: index) { _, y, dy in
+        (2.0 / 3 * 1.7159 - 2.0 / 3 / 1.7159 * y * y) * dy
+      }
     case .apply(let function):
       switch function {
       case .exponential: contributeElementwise(to: a, from: index) { _, y, dy in y * dy }
@@ -134,6 +138,11 @@ extension GradientTape {
         }
       }
 
+    // See DerivativeRules+Convolution.swift.
+    case .convolution2D(_, _, let activation): differentiateConvolution(index, activation)
+    case .averagePool2D, .maximumPool2D: differentiatePooling(index)
+    case .scaleChannels(let activation): differentiateScaleChannels(index, activation)
+
     case .dropout:
       contribute(to: a) { share in
         let mask = auxiliary[index]
@@ -170,11 +179,11 @@ extension GradientTape {
 
   // MARK: Shares that several rules have in common
 
-  private func withElements<R>(_ index: Int, _ body: (Span<Float>) -> R) -> R {
+  func withElements<R>(_ index: Int, _ body: (Span<Float>) -> R) -> R {
     withValue(of: Variable(index: Int32(index)), body)
   }
 
-  private func withGradientElements<R>(_ index: Int, _ body: (Span<Float>) -> R) -> R {
+  func withGradientElements<R>(_ index: Int, _ body: (Span<Float>) -> R) -> R {
     let memory = gradientArray(index)
     return body(memory.span.extracting(range(index)))
   }

@@ -95,6 +95,17 @@ extension GradientTape {
 
   /// LeCun's squashing function 1.7159 tanh(2x/3) (LeCun et al. 1998, appendix A).
   public func scaledTanh(_ x: Variable) -> Variable {
-    scale(tanh(scale(x, by: 2.0 / 3)), by: 1.7159)
+    record(.scaledTanh, x, shape: shape(of: x)) { out in
+      withValue(of: x) { x in
+        // Part by part, so that three passes over the first-level cache are one over memory.
+        for start in stride(from: 0, to: x.count, by: 2048) {
+          let range = start..<min(start + 2048, x.count)
+          var part = out._mutatingExtracting(range)
+          VectorMath.scale(x.extracting(range), by: 2.0 / 3, into: &part)
+          VectorMath.apply(.hyperbolicTangent, inPlace: &part)
+          VectorMath.scale(&part, by: 1.7159)
+        }
+      }
+    }
   }
 }

@@ -10,7 +10,7 @@ extension GradientTape {
   ///   - b: `[inner, columns]` or `[batch, inner, columns]`.
   /// - Returns: `[rows, columns]` or `[batch, rows, columns]`.
   public func matrixProduct(
-    _ a: Variable, _ aOrder: Transposition, _ b: Variable, _ bOrder: Transposition
+    _ a: Variable, _ aOrder: Transposition, _ b: Variable, _ bOrder: Transposition = .none
   ) -> Variable {
     let product = MatrixProductShape(shape(of: a), aOrder, shape(of: b), bOrder)
     return record(.matrixProduct(aOrder, bOrder), a, b, shape: product.result) { out in

@@ -19,6 +19,7 @@ enum Operation: Sendable {
   case absolute
   case apply(VectorMath.Function)
   case leakyRelu(slope: Float)
+  case scaledTanh
 
   case matrixProduct(Transposition, Transposition)
   case affine(Activation)
@@ -32,6 +33,11 @@ enum Operation: Sendable {
   case concatenate(axis: Int)
   case permute(SIMD4<Int8>)
   case gatherRows
+
+  case convolution2D(stride: Extent2D, padding: Extent2D, Activation)
+  case averagePool2D(window: Extent2D, stride: Extent2D)
+  case maximumPool2D(window: Extent2D, stride: Extent2D)
+  case scaleChannels(Activation)
 
   case dropout
   case softmaxCrossEntropy

@@ -1,5 +1,6 @@
 // Chooses the clone of every kernel when the program is loaded.
 
+#include "include/convolution.h"
 #include "include/vector_math.h"
 
 #if defined(__x86_64__)
@@ -23,9 +24,8 @@ static int has_x86_64_v3(void) {
   }                                                                                   \
   __typeof__(name) name __attribute__((ifunc("choose_" #name)));
 #else
-#define CVM_DISPATCH(name)                   \
-  extern __typeof__(name) name##_baseline;   \
-  __typeof__(name) name __attribute__((alias(#name "_baseline")));
+// The only clone bears the name itself: see clones/baseline.c.
+#define CVM_DISPATCH(name)
 #endif
 
 CVM_DISPATCH(cvm_exp)
@@ -49,6 +49,14 @@ CVM_DISPATCH(cvm_column_sums)
 CVM_DISPATCH(cvm_bias_activation)
 CVM_DISPATCH(cvm_bias_activation_backward)
 CVM_DISPATCH(cvm_softmax_cross_entropy)
+CVM_DISPATCH(cvm_convolution2d_scratch_count)
+CVM_DISPATCH(cvm_convolution2d_forward)
+CVM_DISPATCH(cvm_convolution2d_backward_input)
+CVM_DISPATCH(cvm_convolution2d_backward_weights)
+CVM_DISPATCH(cvm_average_pooling2d_forward)
+CVM_DISPATCH(cvm_average_pooling2d_backward)
+CVM_DISPATCH(cvm_max_pooling2d_forward)
+CVM_DISPATCH(cvm_max_pooling2d_backward)
 CVM_DISPATCH(cvm_gaussian_sample)
 CVM_DISPATCH(cvm_gaussian_sample_backward)
 CVM_DISPATCH(cvm_gaussian_kl)

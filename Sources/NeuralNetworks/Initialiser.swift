@@ -39,23 +39,48 @@ public struct ParameterBuilder {
   public mutating func append(
     _ name: String, _ shape: Shape, _ initialiser: Initialiser, fanIn: Int = 1, fanOut: Int = 1
   ) -> Int {
+    append(
+      name, shape, initialiser, fanIns: [(count: shape.count, fanIn: fanIn)], fanOut: fanOut)
+  }
+
+  /// Appends a tensor whose units differ in the number of their inputs.
+  ///
+  /// - Parameter fanIns: how many elements each unit has in turn, and the inputs of that unit.
+  public mutating func append(
+    _ name: String, _ shape: Shape, _ initialiser: Initialiser,
+    fanIns: [(count: Int, fanIn: Int)], fanOut: Int
+  ) -> Int {
+    let count = shape.count
+    precondition(
+      fanIns.reduce(0) { $0 + $1.count } == count,
+      "units of \(fanIns.reduce(0) { $0 + $1.count }) elements for shape \(shape)")
     let slot = layout.append(name, shape)
     let stream = RandomStream(
       seed: seed, participant: participant, round: UInt32(slot), purpose: .initialisation)
-    let count = shape.count
     switch initialiser {
     case .constant(let value):
       values.append(contentsOf: repeatElement(value, count: count))
     case .glorotUniform:
-      let bound = (6 / Float(fanIn + fanOut)).squareRoot()
-      values.append(contentsOf: stream.uniform(count).map { bound * (2 * $0 - 1) })
+      append(stream.uniform(count).map { 2 * $0 - 1 }, fanIns) {
+        (6 / Float($0 + fanOut)).squareRoot()
+      }
     case .heNormal:
-      let deviation = (2 / Float(fanIn)).squareRoot()
-      values.append(contentsOf: stream.normal(count).map { deviation * $0 })
+      append(stream.normal(count), fanIns) { (2 / Float($0)).squareRoot() }
     case .leCunUniform:
-      let bound = 2.4 / Float(fanIn)
-      values.append(contentsOf: stream.uniform(count).map { bound * (2 * $0 - 1) })
+      append(stream.uniform(count).map { 2 * $0 - 1 }, fanIns) { 2.4 / Float($0) }
     }
     return slot
+  }
+
+  /// Appends draws, each multiplied by what the fan-in of its unit calls for.
+  private mutating func append(
+    _ draws: [Float], _ fanIns: [(count: Int, fanIn: Int)], _ scale: (Int) -> Float
+  ) {
+    var next = 0
+    for (count, fanIn) in fanIns {
+      let factor = scale(fanIn)
+      for draw in draws[next..<next + count] { values.append(factor * draw) }
+      next += count
+    }
   }
 }

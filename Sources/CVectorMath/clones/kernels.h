@@ -1,6 +1,8 @@
 // Every kernel, once for the instruction set of the file that includes this.
 // KERNEL(name) is the name of this clone; dispatch.c chooses one for the caller.
+// CVM_TILE_CHANNELS and CVM_TILE_PIXELS suit its registers: see convolution_tiles.inc.
 
+#include "../include/convolution.h"
 #include "../include/vector_math.h"
 #include "../kernels/lanes.h"
 
@@ -9,3 +11,11 @@
 #include "../kernels/observation.inc"
 #include "../kernels/optimiser.inc"
 #include "../kernels/random.inc"
+
+#include "../kernels/convolution_layout.inc"
+#include "../kernels/convolution_tiles.inc"
+#include "../kernels/convolution_memory.inc"
+#include "../kernels/convolution_direct.inc"
+#include "../kernels/convolution_winograd.inc"
+#include "../kernels/convolution.inc"
+#include "../kernels/pooling.inc"
