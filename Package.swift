@@ -107,6 +107,10 @@ let package = Package(
       ["NeuralNetworks", "AutomaticDifferentiation", "LinearAlgebra", "Randomness", "Tensors"],
       resources: [.copy("golden.json")]),
     tests("Metrics", exclude: ["reference"]),
-    tests("Storage", exclude: ["fixtures"]),
+    tests(
+      "Storage",
+      [
+        "AnomalyDetection", "VariationalInference", "NeuralNetworks", "Datasets", "LinearAlgebra",
+      ], exclude: ["fixtures", "reference"]),
   ]
 )

@@ -5,11 +5,11 @@ import Randomness
 ///
 /// Draws come in pairs v and -v, and each dimension is scaled to unit variance: the mean of a linear
 /// function over them is exact, and so is a dimension's variance.
-struct LatentDraws: Sendable {
-  let count: Int
+package struct LatentDraws: Sendable {
+  package let count: Int
   let dimensions: Int
   /// `[count, dimensions]`.
-  let noise: [Float]
+  package let noise: [Float]
 
   init(count: Int, dimensions: Int, seed: UInt64) {
     precondition(count > 0, "\(count) draws")

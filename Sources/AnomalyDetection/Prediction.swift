@@ -6,15 +6,15 @@ import VariationalInference
 ///
 /// With windows of one row nothing comes before, and what is expected is the prior: mean 0 and the
 /// variance of a variable under the model.
-struct Prediction: Sendable {
+package struct Prediction: Sendable {
   private let variables: Int
   private let features: Int
   /// From a window to the expected newest row, `[features, variables]`; zeros for the newest row.
-  private let weight: [Float]
-  private let variance: [Double]
-  private let constant: [Double]
-  private let degreesOfFreedom: Double?
-  private let share: Double
+  package let weight: [Float]
+  package let variance: [Double]
+  package let constant: [Double]
+  package let degreesOfFreedom: Double?
+  package let share: Double
 
   /// `nil` without a linear path, or when its weight is 0.
   init?(_ structure: ModelStructure, theta: [Float], noise: [Double], options: ScoringOptions) {

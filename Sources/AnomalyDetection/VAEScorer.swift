@@ -13,16 +13,16 @@ import VariationalInference
 /// that its own training rows have around their reconstruction.
 public struct VAEScorer: AnomalyScorer {
   public let variables: Int
-  let structure: ModelStructure
-  let options: ScoringOptions
-  let standardisation: Standardisation
+  package let structure: ModelStructure
+  package let options: ScoringOptions
+  package let standardisation: Standardisation
   private var encoder: NetworkEvaluator
   private var decoder: NetworkEvaluator
-  private let draws: LatentDraws
-  private let kernel: ObservationKernel
+  package let draws: LatentDraws
+  package let kernel: ObservationKernel
   /// ln σ of the newest row's variables, unless σ comes from the network.
-  private let logScale: [Float]?
-  private let prediction: Prediction?
+  package let logScale: [Float]?
+  package let prediction: Prediction?
   private var smoothedScores: CausalMean
   private var smoothedParts: CausalMean
 
@@ -63,8 +63,7 @@ public struct VAEScorer: AnomalyScorer {
     standardisation = local.standardisation
     encoder = structure.encoder.evaluator(local.phi, structure.encoderLayout)
     let sharedScale = architecture.scale != .network
-    decoder = structure.decoder.evaluator(
-      theta, structure.decoderLayout, features: sharedScale ? variables : nil)
+    decoder = structure.decoder.evaluator(theta, structure.decoderLayout, features: variables)
     draws = LatentDraws(count: options.draws, dimensions: architecture.latent, seed: seed)
     kernel = options.observation.kernel(scaleFloor: architecture.scaleFloor)
     logScale =

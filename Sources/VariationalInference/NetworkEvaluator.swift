@@ -25,25 +25,27 @@ public struct NetworkEvaluator: Sendable {
 
   /// Takes the layers' parameters out of a model's vector.
   ///
-  /// - Parameter columns: the outputs that are wanted, as a range of the network's (default: all).
+  /// - Parameter columns: the outputs that are wanted, as ranges of the network's (default: all).
   public init(
     _ perceptron: MultilayerPerceptron?, _ linear: Linear?, _ values: [Float],
-    _ layout: ParameterLayout, columns: Range<Int>? = nil
+    _ layout: ParameterLayout, columns: [Range<Int>]? = nil
   ) {
-    func stage(_ layer: Linear, _ columns: Range<Int>?) -> Stage {
+    func stage(_ layer: Linear, _ columns: [Range<Int>]?) -> Stage {
       let weight = layout.slots[layer.weight].offset
       let bias = layout.slots[layer.bias].offset
-      let kept = columns ?? 0..<layer.outputs
+      let kept = columns ?? [0..<layer.outputs]
+      let outputs = kept.reduce(0) { $0 + $1.count }
       var chosen: [Float] = []
-      chosen.reserveCapacity(layer.inputs * kept.count)
-      for row in 0..<layer.inputs {
-        let start = weight + row * layer.outputs
-        chosen.append(contentsOf: values[start + kept.lowerBound..<start + kept.upperBound])
+      chosen.reserveCapacity((layer.inputs + 1) * outputs)
+      // The bias follows the weights' rows, and is a row like them.
+      for start in (0..<layer.inputs).map({ weight + $0 * layer.outputs }) + [bias] {
+        for range in kept {
+          chosen.append(contentsOf: values[start + range.lowerBound..<start + range.upperBound])
+        }
       }
       return Stage(
-        inputs: layer.inputs, outputs: kept.count, weight: chosen,
-        bias: Array(values[bias + kept.lowerBound..<bias + kept.upperBound]),
-        activation: layer.activation)
+        inputs: layer.inputs, outputs: outputs, weight: Array(chosen.dropLast(outputs)),
+        bias: Array(chosen.suffix(outputs)), activation: layer.activation)
     }
     let layers = perceptron?.layers ?? []
     stages = layers.enumerated().map { stage($1, $0 == layers.count - 1 ? columns : nil) }
@@ -120,17 +122,17 @@ extension Encoder {
 extension Decoder {
   /// The decoder with these parameters, for use after training.
   ///
-  /// - Parameter features: the features that are wanted, from the first on (default: all). Not
-  ///   with scales from the network, whose outputs stand behind all means.
+  /// - Parameter features: the features that are wanted, from the first on (default: all): their
+  ///   means and then, with scales from the network, their raw scales.
   public func evaluator(
     _ theta: [Float], _ layout: ParameterLayout, features: Int? = nil
   ) -> NetworkEvaluator {
-    precondition(
-      features == nil || features == architecture.features || architecture.scale != .network,
-      "a part of a decoder whose scales come from the network")
-    return NetworkEvaluator(
-      perceptron, linear, theta, layout,
-      columns: architecture.scale == .network ? nil : features.map { 0..<$0 })
+    let columns = features.map { wanted in
+      let means = 0..<wanted
+      let all = architecture.features
+      return architecture.scale == .network ? [means, all..<all + wanted] : [means]
+    }
+    return NetworkEvaluator(perceptron, linear, theta, layout, columns: columns)
   }
 
   /// The linear path as a factor analysis with the given noise, or `nil` without one.

@@ -20,7 +20,7 @@ enum ExportCommand: Command {
     let model = try ModelArguments.trained(path).detector
     if let name = arguments["participant"] {
       let participant = try ModelArguments.participant(name, model, path)
-      try model.exportScorer(of: participant, to: output)
+      try model.exportScorer(participant: participant.name, to: output)
       Console.print("\(output): the scorer of \(name), with its means, scales and threshold")
     } else {
       try model.exportDecoder(to: output)

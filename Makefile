@@ -1,0 +1,90 @@
+# `make demo` and `make test` do all the set-up on a fresh Debian with Swift 6.3.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# OPENBLAS_CORETYPE would overrule OpenBLAS's choice for this processor.
+unexport OPENBLAS_CORETYPE
+unexport OPENBLAS_L2_SIZE
+
+PACKAGES := libopenblas-dev liblapacke-dev libhdf5-dev pkg-config
+BUILD    := .build/release
+DEMO     := build/demo
+PYTHON   := .venv/bin/python
+SUDO     := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+.PHONY: help demo test test-debug test-release lint format build setup benchmark detection check-peers clean
+
+help:
+	@echo "make demo        install what is missing, build, and run the main job on a generated fleet"
+	@echo "make test        the same set-up, then every test, in debug and in release"
+	@echo "make build       release build; the program is $(BUILD)/collabdict"
+	@echo "make lint        formatting, and the table of imports"
+	@echo "make format      format all sources"
+	@echo "make check-peers open exports with h5py, onnxruntime and safetensors; compare metrics"
+	@echo "make benchmark   speed beside PyTorch and JAX, one thread each"
+	@echo "make detection   detection figures on the public data sets, beside their references"
+
+setup:
+	@missing=""; for package in $(PACKAGES); do \
+	  dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
+	if [ -n "$$missing" ]; then \
+	  echo "installing$$missing"; \
+	  $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null; \
+	fi; \
+	command -v swift >/dev/null || { echo "Swift 6.3 is missing: see https://www.swift.org/install"; exit 1; }
+
+build: setup
+	swift build -c release --product collabdict
+
+demo: build
+	@mkdir -p $(DEMO)
+	@echo; echo "== A fleet of four machines with planted faults"
+	$(BUILD)/collabdict generate -o $(DEMO)/fleet.h5 --seed 1
+	@echo; echo "== Training: the machines' owners share a decoder, and nothing else"
+	$(BUILD)/collabdict train $(DEMO)/fleet.h5 -o $(DEMO)/model.h5
+	@echo; echo "== Scores, alarms, and which sensor is to blame"
+	$(BUILD)/collabdict score $(DEMO)/model.h5 $(DEMO)/fleet.h5 -o $(DEMO)/scores.h5
+	@echo; echo "== The pretrained decoder, and one machine's whole scorer"
+	$(BUILD)/collabdict export $(DEMO)/model.h5 -o $(DEMO)/decoder.onnx
+	$(BUILD)/collabdict export $(DEMO)/model.h5 -o $(DEMO)/machine-1.onnx --participant machine-1
+	@echo; echo "== How good are they?"
+	$(BUILD)/collabdict evaluate $(DEMO)/model.h5 $(DEMO)/fleet.h5
+	@echo; echo "== Files"; ls -l $(DEMO)
+
+test: test-debug test-release
+
+test-debug: setup
+	swift build --build-tests
+	swift test --skip-build
+
+test-release: setup
+	swift build --build-tests -c release
+	swift test --skip-build -c release
+
+lint: setup
+	swift format lint --strict --recursive Sources Tests Package.swift
+	.ci/check-imports
+
+format:
+	swift format --in-place --recursive Sources Tests Package.swift
+
+$(PYTHON): requirements.txt
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --requirement requirements.txt
+	@touch $(PYTHON)
+
+check-peers: build $(PYTHON)
+	$(PYTHON) Tests/StorageTests/reference/check_exports.py $(BUILD)/collabdict
+
+benchmark: setup $(PYTHON)
+	swift build -c release
+	$(PYTHON) Sources/Benchmarks/peers/compare.py $(BUILD)
+
+detection: setup
+	swift build -c release --product Benchmarks
+	$(BUILD)/Benchmarks detection
+
+clean:
+	rm -rf .build build
