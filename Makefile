@@ -66,6 +66,7 @@ test-release: setup
 lint: setup
 	swift format lint --strict --recursive Sources Tests Package.swift
 	.ci/check-imports
+	.ci/test-check-imports
 
 format:
 	swift format --in-place --recursive Sources Tests Package.swift
@@ -75,11 +76,14 @@ $(PYTHON): requirements.txt
 	.venv/bin/pip install --quiet --requirement requirements.txt
 	@touch $(PYTHON)
 
-check-peers: build $(PYTHON)
-	$(PYTHON) Tests/StorageTests/reference/check_exports.py $(BUILD)/collabdict
+check-peers: setup $(PYTHON)
+	rm -rf build/exports && mkdir -p build/exports
+	EXPORT_DIRECTORY=$(CURDIR)/build/exports swift test --filter ExportReferenceFiles
+	$(PYTHON) Tests/StorageTests/reference/check_exports.py build/exports
 
 benchmark: setup $(PYTHON)
-	swift build -c release
+	swift build -c release --product Benchmarks
+	swift build -c release --product collabdict
 	$(PYTHON) Sources/Benchmarks/peers/compare.py $(BUILD)
 
 detection: setup

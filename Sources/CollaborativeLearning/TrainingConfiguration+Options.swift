@@ -88,6 +88,8 @@ extension TrainingConfiguration {
       "latent-factor", "with latent auto: times the eigenvalues above 1", 0.1...10, \.latentFactor),
     boolean(
       "linear-path", "linear maps beside the perceptrons, from factor analysis", \.linearPath),
+    boolean(
+      "train-linear-path", "gradients move the linear maps, too", \.trainsLinearPath),
     cases("scale", "where the decoder's spread comes from", \.scale),
     observationModel(
       "observation", "distribution around the decoder's mean, in training", \.observation),

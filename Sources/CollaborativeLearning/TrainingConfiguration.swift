@@ -36,8 +36,11 @@ public struct TrainingConfiguration: Sendable, Equatable {
   public var latentFactor = 1.5
   /// Linear maps beside the perceptrons, started from factor analysis.
   public var linearPath = true
+  /// Whether gradients move the linear maps, too. In closed form they are already where the linear
+  /// model is best; the perceptrons then learn what is not linear.
+  public var trainsLinearPath = false
   public var scale = DecoderScale.perVariable
-  public var observation = ObservationModel.studentT(degreesOfFreedom: 50)
+  public var observation = ObservationModel.gaussian
   /// The smallest σ, in standard deviations.
   public var scaleFloor: Float = 0.01
   public var logVariance = LogVarianceRange()

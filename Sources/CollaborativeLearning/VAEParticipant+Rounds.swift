@@ -82,8 +82,10 @@ extension VAEParticipant {
     tape.setRequiresGradient(networks.theta, !alternating)
     var bound = record(networks, minibatches)
     tape.backward(from: bound.loss)
-    tape.withGradient(of: networks.phi) {
-      _ = GradientClipping.clip(&$0, toNorm: configuration.gradientBound)
+    let frozen = fixed(networks.structure.encoder.linear, networks.structure.encoderLayout)
+    tape.withGradient(of: networks.phi) { gradient in
+      for i in frozen { gradient[i] = 0 }
+      GradientClipping.clip(&gradient, toNorm: configuration.gradientBound)
     }
     networks.phiOptimiser.step(networks.phi, on: tape, learningRate: learningRate)  // Eq. (33)
     if alternating {
@@ -160,10 +162,11 @@ extension VAEParticipant {
     report.loss = fixedPoint.decode(sum[count])
     report.divergence = fixedPoint.decode(sum[count + 1])
     let closed = networks.structure.closedFormScale
+    let frozen = fixed(networks.structure.decoder.linear, networks.structure.decoderLayout)
     networks.tape.withGradient(of: networks.theta) { gradient in
-      for i in 0..<count {
-        gradient[i] = closed.contains(i) ? 0 : Float(fixedPoint.decode(sum[i]))
-      }
+      for i in 0..<count { gradient[i] = Float(fixedPoint.decode(sum[i])) }
+      for i in closed { gradient[i] = 0 }
+      for i in frozen { gradient[i] = 0 }
       GradientClipping.clip(&gradient, toNorm: configuration.gradientBound)
     }
     networks.tape.update(networks.theta) { theta, _ in
@@ -179,6 +182,15 @@ extension VAEParticipant {
     self.networks = networks
     report.round += 1
     return false
+  }
+
+  /// The places of a linear path that gradients leave alone: its weights and, behind them, its
+  /// biases. A network σ has no closed form, and its raw scales are always trained.
+  private func fixed(_ linear: Linear?, _ layout: ParameterLayout) -> Range<Int> {
+    guard let linear, !configuration.trainsLinearPath, configuration.scale != .network else {
+      return 0..<0
+    }
+    return layout.slots[linear.weight].offset..<layout.slots[linear.bias].range.upperBound
   }
 
   /// The part of the way to its closed form that σ goes in a round.

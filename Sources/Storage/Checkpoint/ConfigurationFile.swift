@@ -14,14 +14,14 @@ extension TrainingConfiguration {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw StorageError(.noSuchFile, "there is no such file", at: place, remedy: "check the name")
     }
-    guard let object = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any] else {
+    guard let object = try? JSONDecoder().decode([String: SettingValue].self, from: data) else {
       throw StorageError(
-        .wrongFormat, "the file is not one JSON object", at: place,
+        .wrongFormat, "the file is not one JSON object of settings", at: place,
         remedy: "write it as { \"rounds\": 500 }")
     }
     for (name, value) in object.sorted(by: { $0.key < $1.key }) {
       do {
-        try set(name, to: Self.text(of: value))
+        try set(name, to: value.text)
       } catch {
         throw StorageError(
           .malformed, error.description, at: StorageError.Place(file: path, object: "key \(name)"),
@@ -29,23 +29,24 @@ extension TrainingConfiguration {
       }
     }
   }
-
-  /// A JSON value as an option's text: lists with commas, numbers and truth values as they read.
-  private static func text(of value: Any) -> String {
-    switch value {
-    case let text as String: text
-    case let list as [Any]: list.map(text(of:)).joined(separator: ",")
-    case let number as NSNumber:
-      // JSON's true and false come as numbers of a type of their own.
-      CFBooleanLike.isBoolean(number) ? (number.boolValue ? "true" : "false") : "\(number)"
-    default: "null"
-    }
-  }
 }
 
-/// Tells JSON's truth values from its numbers.
-private enum CFBooleanLike {
-  static func isBoolean(_ number: NSNumber) -> Bool {
-    unsafe String(cString: number.objCType) == "c"
+/// A JSON value as an option's text: lists with commas, numbers and truth values as they read.
+private struct SettingValue: Decodable {
+  let text: String
+
+  init(from decoder: any Decoder) throws {
+    let value = try decoder.singleValueContainer()
+    if let truth = try? value.decode(Bool.self) {
+      text = truth ? "true" : "false"
+    } else if let number = try? value.decode(Int.self) {
+      text = String(number)
+    } else if let number = try? value.decode(Double.self) {
+      text = String(number)
+    } else if let list = try? value.decode([SettingValue].self) {
+      text = list.map(\.text).joined(separator: ",")
+    } else {
+      text = try value.decode(String.self)
+    }
   }
 }

@@ -53,6 +53,8 @@ extension HDF5Writer {
     let space = try HDF5Dataspace(shape: shape, at: place)
     let links = try Self.linkCreation(at: place)
     let list = try HDF5Handle(H5Pcreate(chdf5_dataset_create()), "create it", at: place)
+    // Without times, the same values give the same bytes.
+    try check(H5Pset_obj_track_times(list.id, false), "create it", at: place)
     if case .chunked(let rows, let level) = layout, !shape.isEmpty, !shape.contains(0) {
       precondition((0...9).contains(level), "gzip has the levels 0 to 9, not \(level)")
       let rowBytes = shape.dropFirst().reduce(bytesPerElement, *)
