@@ -14,7 +14,7 @@ DEMO     := build/demo
 PYTHON   := .venv/bin/python
 SUDO     := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help demo test test-debug test-release lint format build setup benchmark detection check-peers clean
+.PHONY: help demo test test-debug test-release lint format build setup benchmark detection check-peers model clean
 
 help:
 	@echo "make demo        install what is missing, build, and run the main job on a generated fleet"
@@ -23,6 +23,7 @@ help:
 	@echo "make lint        formatting, and the table of imports"
 	@echo "make format      format all sources"
 	@echo "make check-peers open exports with h5py, onnxruntime and safetensors; compare metrics"
+	@echo "make model       train and export the decoder in models/ again"
 	@echo "make benchmark   speed beside PyTorch and JAX, one thread each"
 	@echo "make detection   detection figures on the public data sets, beside their references"
 
@@ -52,6 +53,14 @@ demo: build
 	@echo; echo "== How good are they?"
 	$(BUILD)/collabdict evaluate $(DEMO)/model.h5 $(DEMO)/fleet.h5
 	@echo; echo "== Files"; ls -l $(DEMO)
+
+model: build
+	mkdir -p build/model
+	$(BUILD)/collabdict generate -o build/model/fleet.h5 --seed 7 --participants 8 --train-rows 4000
+	$(BUILD)/collabdict train build/model/fleet.h5 -o build/model/model.h5
+	$(BUILD)/collabdict evaluate build/model/model.h5 build/model/fleet.h5
+	$(BUILD)/collabdict export build/model/model.h5 -o models/synthetic-fleet.h5
+	$(BUILD)/collabdict export build/model/model.h5 -o models/synthetic-fleet.onnx
 
 test: test-debug test-release
 

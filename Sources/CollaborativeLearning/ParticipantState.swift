@@ -116,6 +116,7 @@ extension VAEParticipant {
     best = Self.snapshot("best", state)
     startOfRounds = Self.snapshot("start-of-rounds", state)
     start = Self.snapshot("start", state)
+    report.rounds = stage == .rounds ? configuration.rounds : finalRoundCount
     try look(at: rowsOfStage)
   }
 

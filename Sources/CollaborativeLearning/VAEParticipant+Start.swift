@@ -31,6 +31,7 @@ extension VAEParticipant {
     }
     install(structure, snapshot)
     report.round = 0
+    report.rounds = stage == .moments ? configuration.rounds : finalRoundCount
   }
 
   /// Puts networks and parameters on a new tape.

@@ -26,6 +26,18 @@ import VariationalInference
 public struct VAEParticipant: CollaborativeParticipant {
   enum Stage: Int, Sendable {
     case counts, moments, rounds, finalMoments, finalRounds, folds, finished
+
+    /// What people are told.
+    var label: String {
+      switch self {
+      case .counts: "counting rows"
+      case .moments, .finalMoments: "closed-form start"
+      case .rounds: "training"
+      case .finalRounds: "training on all rows"
+      case .folds: "thresholds"
+      case .finished: "finished"
+      }
+    }
   }
 
   /// Trainable values of one moment of the run.
@@ -52,7 +64,9 @@ public struct VAEParticipant: CollaborativeParticipant {
   /// How real numbers become integers that sum exactly.
   let fixedPoint = FixedPoint()
 
-  var stage = Stage.counts
+  var stage = Stage.counts {
+    didSet { report.stage = stage.label }
+  }
   /// The fold that is being left out.
   var fold = 0
   /// Rows of all participants: all of them, those learned from, those held out, those of each fold.
@@ -214,8 +228,9 @@ extension LocalData {
 public struct TrainingReport: Sendable, Equatable {
   /// What the run is at, in words.
   public var stage = "counting rows"
-  /// Rounds of gradients done in this stage.
+  /// Rounds of gradients done in this stage, and the most that there will be.
   public var round = 0
+  public var rounds = 0
   /// Negative evidence lower bound of the last minibatches, with β = 1.
   public var loss = Double.nan
   /// The part of it that is the divergence from the prior.

@@ -50,7 +50,7 @@ enum TrainCommand: Command {
     }
     if let states { try training.restore(states) }
     let interrupt = Interrupt()
-    var progress = Progress(rounds: configuration.rounds)
+    var progress = Progress()
     var lastSave = Date()
     let isOver = try training.run {
       progress.show(training.report)
@@ -175,23 +175,28 @@ final class Interrupt {
 
 /// The line that shows how far a run is.
 struct Progress {
-  private let rounds: Int
-  private let start = Date()
   private var shown = Date.distantPast
-  private var firstRound: Int?
-
-  init(rounds: Int) { self.rounds = rounds }
+  private var stage = ""
+  private var start = Date()
+  private var firstRound = 0
 
   mutating func show(_ report: TrainingReport) {
+    if report.stage != stage {
+      stage = report.stage
+      start = Date()
+      firstRound = report.round
+    }
     guard Console.isWatched, Date().timeIntervalSince(shown) > 0.2 else { return }
     shown = Date()
-    if firstRound == nil { firstRound = report.round }
-    let done = report.round - (firstRound ?? 0)
-    let elapsed = Date().timeIntervalSince(start)
-    let left = done > 0 ? elapsed / Double(done) * Double(rounds - report.round) : .nan
+    guard report.stage.hasPrefix("training") else {
+      Console.progress(report.stage + " …")
+      return
+    }
+    let done = Double(report.round - firstRound)
+    let left = Date().timeIntervalSince(start) / done * Double(report.rounds - report.round)
     Console.progress(
-      "\(report.stage): round \(report.round)/\(rounds)  loss \(Console.number(report.loss, 2))  "
-        + "KL \(Console.number(report.divergence, 2))  held out "
+      "\(report.stage): round \(report.round)/\(report.rounds)  loss "
+        + "\(Console.number(report.loss, 2))  KL \(Console.number(report.divergence, 2))  held out "
         + "\(Console.number(report.validation, 2)) (best \(Console.number(report.bestValidation, 2)) "
         + "at \(report.bestRound))  at most \(Console.duration(left)) left")
   }
