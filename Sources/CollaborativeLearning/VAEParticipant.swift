@@ -176,11 +176,13 @@ public struct VAEParticipant: CollaborativeParticipant {
     }
   }
 
-  /// Rounds of the final model: as many as were best on held-out blocks, or as configured when
-  /// nothing could be held out.
+  /// Rounds of the final model: as many as were best on held-out blocks. Series that are too short
+  /// to hold anything out keep the closed-form start, if there is one: nothing would tell when
+  /// training does harm.
   var finalRoundCount: Int {
     guard configuration.trains else { return 0 }
-    return totals.heldOut > 0 ? report.bestRound : configuration.rounds
+    if totals.heldOut > 0 { return report.bestRound }
+    return configuration.linearPath ? 0 : configuration.rounds
   }
 
   private mutating func beginFinal() throws {
