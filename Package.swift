@@ -98,6 +98,28 @@ let package = Package(
       "AutomaticDifferentiation",
       ["Tensors", "LinearAlgebra", "Randomness", "CAllocationCounter"]),
     tests("Metrics", exclude: ["reference"]),
-    tests("Storage", exclude: ["fixtures"]),
+    tests(
+      "Storage",
+      ["CollaborativeLearning", "AnomalyDetection", "VariationalInference", "Datasets"],
+      exclude: ["fixtures"]),
+    tests("Consensus"),
+    tests("Datasets"),
+    tests(
+      "AnomalyDetection",
+      [
+        "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "Datasets",
+        "Metrics", "LinearAlgebra", "Randomness",
+      ]),
+    tests(
+      "CollaborativeLearning",
+      [
+        "AnomalyDetection", "VariationalInference", "NeuralNetworks", "Consensus", "Datasets",
+        "LinearAlgebra", "Randomness",
+      ]),
+    // The built program, run as a process.
+    .testTarget(
+      name: "CommandLineTests",
+      dependencies: ["collabdict", "Storage", "CollaborativeLearning", "Datasets"],
+      swiftSettings: [.treatAllWarnings(as: .error)]),
   ]
 )

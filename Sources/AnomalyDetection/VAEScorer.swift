@@ -64,7 +64,7 @@ public struct VAEScorer: AnomalyScorer {
     encoder = structure.encoder.evaluator(local.phi, structure.encoderLayout)
     let sharedScale = architecture.scale != .network
     decoder = structure.decoder.evaluator(
-      theta, structure.decoderLayout, features: sharedScale ? variables : nil)
+      theta, structure.decoderLayout, features: variables)
     draws = LatentDraws(count: options.draws, dimensions: architecture.latent, seed: seed)
     kernel = options.observation.kernel(scaleFloor: architecture.scaleFloor)
     logScale =

@@ -25,24 +25,26 @@ public struct NetworkEvaluator: Sendable {
 
   /// Takes the layers' parameters out of a model's vector.
   ///
-  /// - Parameter columns: the outputs that are wanted, as a range of the network's (default: all).
+  /// - Parameter columns: the outputs that are wanted, as ranges of the network's (default: all).
   public init(
     _ perceptron: MultilayerPerceptron?, _ linear: Linear?, _ values: [Float],
-    _ layout: ParameterLayout, columns: Range<Int>? = nil
+    _ layout: ParameterLayout, columns: [Range<Int>]? = nil
   ) {
-    func stage(_ layer: Linear, _ columns: Range<Int>?) -> Stage {
+    func stage(_ layer: Linear, _ columns: [Range<Int>]?) -> Stage {
       let weight = layout.slots[layer.weight].offset
       let bias = layout.slots[layer.bias].offset
-      let kept = columns ?? 0..<layer.outputs
-      var chosen: [Float] = []
-      chosen.reserveCapacity(layer.inputs * kept.count)
+      let kept = columns ?? [0..<layer.outputs]
+      let outputs = kept.reduce(0) { $0 + $1.count }
+      func chosen(_ start: Int) -> [Float] {
+        kept.flatMap { values[start + $0.lowerBound..<start + $0.upperBound] }
+      }
+      var weights: [Float] = []
+      weights.reserveCapacity(layer.inputs * outputs)
       for row in 0..<layer.inputs {
-        let start = weight + row * layer.outputs
-        chosen.append(contentsOf: values[start + kept.lowerBound..<start + kept.upperBound])
+        weights.append(contentsOf: chosen(weight + row * layer.outputs))
       }
       return Stage(
-        inputs: layer.inputs, outputs: kept.count, weight: chosen,
-        bias: Array(values[bias + kept.lowerBound..<bias + kept.upperBound]),
+        inputs: layer.inputs, outputs: outputs, weight: weights, bias: chosen(bias),
         activation: layer.activation)
     }
     let layers = perceptron?.layers ?? []
@@ -120,17 +122,18 @@ extension Encoder {
 extension Decoder {
   /// The decoder with these parameters, for use after training.
   ///
-  /// - Parameter features: the features that are wanted, from the first on (default: all). Not
-  ///   with scales from the network, whose outputs stand behind all means.
+  /// - Parameter features: the features that are wanted, from the first on (default: all), each
+  ///   with its scale when scales come from the network.
   public func evaluator(
     _ theta: [Float], _ layout: ParameterLayout, features: Int? = nil
   ) -> NetworkEvaluator {
-    precondition(
-      features == nil || features == architecture.features || architecture.scale != .network,
-      "a part of a decoder whose scales come from the network")
+    let all = architecture.features
     return NetworkEvaluator(
       perceptron, linear, theta, layout,
-      columns: architecture.scale == .network ? nil : features.map { 0..<$0 })
+      columns: features.map {
+        // Scales stand behind all means.
+        architecture.scale == .network ? [0..<$0, all..<all + $0] : [0..<$0]
+      })
   }
 
   /// The linear path as a factor analysis with the given noise, or `nil` without one.
