@@ -110,7 +110,27 @@ let package = Package(
     tests(
       "Storage",
       [
-        "AnomalyDetection", "VariationalInference", "NeuralNetworks", "Datasets", "LinearAlgebra",
+        "CollaborativeLearning", "AnomalyDetection", "VariationalInference", "NeuralNetworks",
+        "Datasets", "LinearAlgebra",
       ], exclude: ["fixtures", "reference"]),
+    tests("Consensus"),
+    tests("Datasets"),
+    tests(
+      "AnomalyDetection",
+      [
+        "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "Datasets",
+        "Metrics", "LinearAlgebra", "Randomness",
+      ]),
+    tests(
+      "CollaborativeLearning",
+      [
+        "AnomalyDetection", "VariationalInference", "NeuralNetworks", "Consensus", "Datasets",
+        "LinearAlgebra", "Randomness",
+      ]),
+    // The built program, run as a process.
+    .testTarget(
+      name: "CommandLineTests",
+      dependencies: ["collabdict", "Storage", "CollaborativeLearning", "Datasets"],
+      swiftSettings: [.treatAllWarnings(as: .error)]),
   ]
 )

@@ -87,8 +87,9 @@ public struct MahalanobisScorer: AnomalyScorer {
       var row = [Double](repeating: 0, count: variables)
       for v in 0..<variables {
         let value = Double(rows[r * variables + v])
-        row[v] =
-          value.isNaN ? 0 : (value - standardisation.mean[v]) / standardisation.scale[v]
+        let z = (value - standardisation.mean[v]) / standardisation.scale[v]
+        // An infinite reading is as far away as can be, but its distance must be a number.
+        row[v] = value.isNaN ? 0 : min(max(z, -1e30), 1e30)
       }
       last.insert(row, at: 0)
       if last.count > window.length { last.removeLast() }

@@ -23,6 +23,7 @@ public final class FleetTraining: Sendable {
       participant.train.map { (name: participant.name, rows: $0) }
     }
     guard !participants.isEmpty else { throw TrainingDataError.noRows }
+    try configuration.validate()
     names = participants.map(\.name)
     self.configuration = configuration
     variableNames = fleet.variables
@@ -99,7 +100,9 @@ extension FleetTraining {
   ///
   /// - Throws: ``ParticipantError`` around a ``ResumeError``.
   public func restore(_ states: [ParticipantState]) throws {
-    precondition(states.count == names.count, "\(states.count) states of \(names.count)")
+    guard states.count == names.count else {
+      throw ResumeError.otherData("\(names.count) participants instead of \(states.count)")
+    }
     for (index, state) in states.enumerated() {
       do {
         try withParticipant(index) { try $0.restore(state) }

@@ -77,29 +77,38 @@ extension VAEParticipant {
 
   /// Goes on where a participant with the same data and configuration was.
   public mutating func restore(_ state: ParticipantState) throws {
-    let rows = try Self.numbers("rows", state.local, count: 1)
-    guard Int(rows[0]) == data.source.rowCount else {
-      throw ResumeError.otherData("\(data.source.rowCount) instead of \(Int(rows[0]))")
+    let rows = try Self.wholeNumbers("rows", state.local, count: 1)
+    guard rows[0] == data.source.rowCount else {
+      throw ResumeError.otherData("\(data.source.rowCount) instead of \(rows[0])")
     }
     let means = try Self.numbers(
       "column-means", state.local, count: data.summary.columns.count)
     guard means == data.summary.columns.map(\.mean) else {
       throw ResumeError.otherData("other values")
     }
-    let progress = try Self.numbers("progress", state.shared, count: 5)
+    let progress = try Self.wholeNumbers("progress", state.shared, count: 5)
     let values = try Self.numbers("report", state.shared, count: 5)
-    let counts = try Self.numbers("totals", state.shared, count: nil)
-    guard let stage = Stage(rawValue: Int(progress[0])) else {
-      throw ResumeError.missing("stage of a known kind")
+    let counts = try Self.wholeNumbers("totals", state.shared, count: nil)
+    guard let stage = Stage(rawValue: progress[0]),
+      stage == .finished || progress[1] < Self.foldCount
+    else { throw ResumeError.missing("stage of a known kind") }
+    guard stage == .counts || counts.count == 3 + Self.foldCount else {
+      throw ResumeError.wrongCount("totals", found: counts.count, expected: 3 + Self.foldCount)
     }
-    if let latent = state.shared.doubles["latent"]?.first {
-      try restoreNetworks(state, latent: Int(latent))
+    if state.shared.doubles["latent"] != nil {
+      let latent = try Self.wholeNumbers("latent", state.shared, count: 1)[0]
+      guard latent >= 1, latent <= view.featureCount else { throw ResumeError.missing("latent") }
+      try restoreNetworks(state, latent: latent)
+    } else if ![.counts, .moments].contains(stage),
+      !(stage == .finalMoments && (!configuration.trains || counts[2] == 0))
+    {
+      throw ResumeError.missing("latent")
     }
     self.stage = stage
-    fold = Int(progress[1])
-    looksWithoutGain = Int(progress[2])
-    report.round = Int(progress[3])
-    report.bestRound = Int(progress[4])
+    fold = progress[1]
+    looksWithoutGain = progress[2]
+    report.round = progress[3]
+    report.bestRound = progress[4]
     report.loss = values[0]
     report.divergence = values[1]
     report.validation = values[2]
@@ -107,15 +116,17 @@ extension VAEParticipant {
     report.bestValidation = values[4]
     if counts.count >= 3 {
       totals = Totals(
-        all: Int(counts[0]), training: Int(counts[1]), heldOut: Int(counts[2]),
-        folds: counts[3...].map { Int($0) })
+        all: counts[0], training: counts[1], heldOut: counts[2], folds: Array(counts[3...]))
     }
     calibration = state.local.doubles["calibration"] ?? []
     startNoise = state.local.doubles["start-noise"] ?? []
     scoreShift = state.local.doubles["score-shift"]?.first ?? 0
-    best = Self.snapshot("best", state)
-    startOfRounds = Self.snapshot("start-of-rounds", state)
-    start = Self.snapshot("start", state)
+    best = try snapshot("best", state)
+    startOfRounds = try snapshot("start-of-rounds", state)
+    start = try snapshot("start", state)
+    if start == nil && (stage == .finalRounds || stage == .folds || stage == .finished) {
+      throw ResumeError.missing("start-theta")
+    }
     report.rounds = stage == .rounds ? configuration.rounds : finalRoundCount
     try look(at: rowsOfStage)
   }
@@ -143,11 +154,13 @@ extension VAEParticipant {
     self.networks = networks
   }
 
-  private static func snapshot(_ name: String, _ state: ParticipantState) -> Snapshot? {
-    guard let theta = state.shared.floats["\(name)-theta"],
-      let phi = state.local.floats["\(name)-phi"]
-    else { return nil }
-    return Snapshot(phi: phi, theta: theta)
+  private func snapshot(_ name: String, _ state: ParticipantState) throws -> Snapshot? {
+    guard state.shared.floats["\(name)-theta"] != nil, let structure = networks?.structure else {
+      return nil
+    }
+    return Snapshot(
+      phi: try Self.floats("\(name)-phi", state.local, count: structure.phi.count),
+      theta: try Self.floats("\(name)-theta", state.shared, count: structure.theta.count))
   }
 
   private static func store(_ optimiser: Optimiser, _ name: String, in arrays: inout NamedArrays) {
@@ -160,7 +173,7 @@ extension VAEParticipant {
     _ optimiser: inout Optimiser, _ name: String, _ arrays: NamedArrays
   ) throws {
     optimiser.restore(
-      steps: Int(try numbers("\(name)-steps", arrays, count: 1)[0]),
+      steps: try wholeNumbers("\(name)-steps", arrays, count: 1)[0],
       first: try floats("\(name)-first", arrays, count: optimiser.first.count),
       second: try floats("\(name)-second", arrays, count: optimiser.second.count))
   }
@@ -173,6 +186,16 @@ extension VAEParticipant {
       throw ResumeError.wrongCount(name, found: found.count, expected: count)
     }
     return found
+  }
+
+  /// Numbers that count something: anything else would be another program's or a broken file's.
+  private static func wholeNumbers(
+    _ name: String, _ arrays: NamedArrays, count: Int?
+  ) throws -> [Int] {
+    try numbers(name, arrays, count: count).map { value in
+      guard let whole = Int(exactly: value), whole >= 0 else { throw ResumeError.missing(name) }
+      return whole
+    }
   }
 
   private static func floats(

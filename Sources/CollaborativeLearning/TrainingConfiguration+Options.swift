@@ -38,6 +38,16 @@ extension TrainingConfiguration {
     }
   }
 
+  /// Checks that the settings go together.
+  ///
+  /// - Throws: ``ConfigurationError`` that names those that do not.
+  public func validate() throws(ConfigurationError) {
+    if hidden.isEmpty && !linearPath {
+      throw ConfigurationError(
+        "hidden cannot be none when linear-path is false; a model needs one of them")
+    }
+  }
+
   /// All settings by name, as text.
   public var settings: [(name: String, value: String)] {
     Self.options.map { ($0.name, $0.get(self)) }
@@ -95,7 +105,8 @@ extension TrainingConfiguration {
       "observation", "distribution around the decoder's mean, in training", \.observation),
     number("scale-floor", "smallest spread, in standard deviations", 1e-6...10, \.scaleFloor),
     integer(
-      "rounds", "most rounds of gradients; 0 for the closed-form start", 0...100_000_000, \.rounds),
+      "rounds", "most rounds of gradients; 0 for the closed-form start", 0...100_000_000,
+      \.roundsAndSchedule),
     integer("batch-size", "rows of a minibatch", 1...1_000_000, \.batchSize),
     number("learning-rate", "step length", 1e-9...10, \.learningRate),
     option(
@@ -114,9 +125,7 @@ extension TrainingConfiguration {
       { configuration, text in
         switch text {
         case "constant": configuration.schedule = .constant
-        case "cosine":
-          configuration.schedule = .cosine(
-            warmUp: configuration.rounds / 20, total: configuration.rounds, final: 0.01)
+        case "cosine": configuration.schedule = configuration.cosineSchedule
         default: return false
         }
         return true
@@ -156,4 +165,21 @@ extension TrainingConfiguration {
       "false-alarm-rate", "share of normal rows that may alarm", 1e-9...0.5,
       \.scoring.falseAlarmRate),
   ]
+}
+
+extension TrainingConfiguration {
+  /// The cosine schedule over all rounds.
+  fileprivate var cosineSchedule: LearningRateSchedule {
+    .cosine(warmUp: rounds / 20, total: rounds, final: 0.01)
+  }
+
+  /// The number of rounds; a cosine schedule follows it, so that the order in which settings are
+  /// made does not matter.
+  fileprivate var roundsAndSchedule: Int {
+    get { rounds }
+    set {
+      rounds = newValue
+      if case .cosine = schedule { schedule = cosineSchedule }
+    }
+  }
 }

@@ -19,7 +19,7 @@ extension VAEParticipant {
     contribution[count + 2] = 0
     if looksNow {
       candidate = networks.snapshot
-      contribution[count + 2] = try fixedPoint.encode(
+      contribution[count + 2] = try encodeWithinRange(
         try heldOutLoss(networks) / Double(max(1, totals.heldOut)))
     }
     if isLastRound {  // the closing look: nothing moves any more
@@ -30,8 +30,8 @@ extension VAEParticipant {
     let share = Double(view.rowCount) / Double(stage == .rounds ? totals.training : totals.all)
     let (loss, divergence) = localGradient(&networks)
     self.networks = networks
-    contribution[count] = try fixedPoint.encode(loss * share)
-    contribution[count + 1] = try fixedPoint.encode(divergence * share)
+    contribution[count] = try encodeWithinRange(loss * share)
+    contribution[count + 1] = try encodeWithinRange(divergence * share)
     let fixedPoint = fixedPoint
     var integers: [Int64] = []
     swap(&integers, &contribution)
@@ -39,9 +39,17 @@ extension VAEParticipant {
     try networks.tape.withGradient(of: networks.theta) { gradient in
       // Eq. (29) sums over all rows; every participant's minibatch stands for all of its rows.
       VectorMath.scale(&gradient, by: Float(share))
+      // Far outliers under a narrow Gaussian have gradients beyond what sums exactly.
+      _ = GradientClipping.clip(&gradient, toNorm: Float(fixedPoint.limit / 2))
       try fixedPoint.encode(gradient.span, into: &integers)
     }
     return integers
+  }
+
+  /// A loss as an integer; what is too large to be summed counts as the largest that can be.
+  private func encodeWithinRange(_ value: Double) throws -> Int64 {
+    let bound = fixedPoint.limit - 1
+    return try fixedPoint.encode(value.isNaN ? value : min(max(value, -bound), bound))
   }
 
   /// Whether this round looks at the held-out blocks.
@@ -158,7 +166,9 @@ extension VAEParticipant {
     guard var networks else { preconditionFailure("a round before the start is known") }
     let count = networks.structure.decoderLayout.count
     if looksNow { judge(fixedPoint.decode(sum[count + 2])) }
-    if isLastRound || looksWithoutGain >= configuration.patience { return true }
+    // The final rounds have their number; the first ones' lack of gain says nothing about them.
+    let stopsEarly = stage == .rounds && looksWithoutGain >= configuration.patience
+    if isLastRound || stopsEarly { return true }
     report.loss = fixedPoint.decode(sum[count])
     report.divergence = fixedPoint.decode(sum[count + 1])
     let closed = networks.structure.closedFormScale

@@ -12,12 +12,14 @@ public struct CausalWindow: Sendable, Hashable {
 
   /// Writes the window that ends at row `row` of `rows` (`[count, columns]`) to `target`
   /// from `start` on: `[length, columns]`.
+  ///
+  /// - Parameter first: the first row of the series to which the row belongs.
   public func write(
     endingAt row: Int, of rows: [Float], columns: Int, into target: inout MutableSpan<Float>,
-    at start: Int
+    at start: Int, from first: Int = 0
   ) {
     for lag in 0..<length {
-      let from = max(0, row - lag) * columns
+      let from = max(first, row - lag) * columns
       let to = start + lag * columns
       for c in 0..<columns { target[to + c] = rows[from + c] }
     }

@@ -2,8 +2,9 @@ import Randomness
 
 /// Random minibatches of standardised windows from a series that need not fit into memory.
 ///
-/// The rows to learn from are cut into blocks; in each epoch the blocks come in random order, and
-/// the rows of a block in random order. Which rows the n-th minibatch holds is a function of seed,
+/// The rows to learn from, one part after the other, are cut into blocks of about equal length; in
+/// each epoch the blocks come in random order, and the rows of a block in random order. A block may
+/// hold several parts, so that no part is too short for a minibatch. Which rows the n-th minibatch holds is a function of seed,
 /// participant and n alone, so a resumed run goes on where it stopped, and a series that is held
 /// in memory is walked in the same order as one that is read from a file.
 public struct Minibatches {
@@ -12,9 +13,8 @@ public struct Minibatches {
   private let window: CausalWindow
   private let seed: UInt64
   private let participant: UInt32
-  /// Consecutive rows that are shuffled together, and the first row of the part that each is from.
-  private let blocks: [Range<Int>]
-  private let partStarts: [Int]
+  /// Rows that are shuffled together.
+  private let blocks: [[Segment]]
   private let batchesInBlock: [Int]
   /// Rows in a minibatch.
   public let batchSize: Int
@@ -26,48 +26,63 @@ public struct Minibatches {
   private var orderedEpoch = -1
   private var loadedBlock = -1
   private var loadedOrder = -1
-  private var firstLoadedRow = 0
   private var raw: [Float] = []
+  private var piece: [Float] = []
+  /// Where each row of the loaded block stands in `rows`, and the first row of its series there.
+  private var places: [Int] = []
+  private var firsts: [Int] = []
   private var rows: [Float] = []
   private var order: [Int32] = []
   private var scratch: [UInt32] = []
 
-  /// The number of rows that are shuffled together.
+  /// The most rows that are shuffled together.
   public static let blockLength = 8192
+
+  /// Consecutive rows of one part, and where that part begins.
+  private struct Segment {
+    let rows: Range<Int>
+    let partStart: Int
+  }
+
+  /// The rows `chosen` of the parts joined.
+  private static func segments(_ parts: [Range<Int>], _ chosen: Range<Int>) -> [Segment] {
+    var segments: [Segment] = []
+    var start = 0
+    for part in parts {
+      let overlap = chosen.clamped(to: start..<start + part.count)
+      if !overlap.isEmpty {
+        let shift = part.lowerBound - start
+        segments.append(
+          Segment(
+            rows: overlap.lowerBound + shift..<overlap.upperBound + shift,
+            partStart: part.lowerBound))
+      }
+      start += part.count
+    }
+    return segments
+  }
 
   /// - Parameters:
   ///   - parts: the rows to learn from, ascending and disjoint, each a series of its own; not all
   ///     empty.
-  ///   - batchSize: the rows of a minibatch; fewer when no block has as many.
+  ///   - batchSize: the rows of a minibatch; fewer when a block has not as many.
   public init(
     _ source: any RowSource, parts: [Range<Int>], standardisation: Standardisation,
     window: CausalWindow, batchSize: Int, seed: UInt64, participant: UInt32
   ) {
-    var blocks: [Range<Int>] = []
-    var partStarts: [Int] = []
-    for part in parts {
-      let count = (part.count + Self.blockLength - 1) / Self.blockLength
-      for i in 0..<count {
-        let block =
-          part.lowerBound + i * part.count / count..<part.lowerBound + (i + 1) * part.count / count
-        if !block.isEmpty {
-          blocks.append(block)
-          partStarts.append(part.lowerBound)
-        }
-      }
-    }
-    precondition(!blocks.isEmpty, "no rows to learn from")
+    let total = parts.reduce(0) { $0 + $1.count }
+    precondition(total > 0, "no rows to learn from")
+    let count = (total + Self.blockLength - 1) / Self.blockLength
+    let bounds = (0...count).map { $0 * total / count }
     self.source = source
     self.standardisation = standardisation
     self.window = window
     self.seed = seed
     self.participant = participant
-    self.blocks = blocks
-    self.partStarts = partStarts
-    let longest = blocks.reduce(0) { max($0, $1.count) }
-    let size = min(batchSize, longest)
+    blocks = (0..<count).map { Self.segments(parts, bounds[$0]..<bounds[$0 + 1]) }
+    let size = min(batchSize, total / count)
     self.batchSize = size
-    batchesInBlock = blocks.map { $0.count / size }
+    batchesInBlock = (0..<count).map { (bounds[$0 + 1] - bounds[$0]) / size }
     batchesPerEpoch = batchesInBlock.reduce(0, +)
   }
 
@@ -88,16 +103,13 @@ public struct Minibatches {
     }
     let (block, _) = place(of: n)
     if block != loadedBlock {
-      let range = blocks[block]
-      firstLoadedRow = max(partStarts[block], range.lowerBound - window.length + 1)
-      try source.read(firstLoadedRow..<range.upperBound, into: &raw)
-      standardisation.apply(raw, count: range.upperBound - firstLoadedRow, into: &rows)
+      try load(blocks[block])
       loadedBlock = block
       loadedOrder = -1
     }
     let orderNumber = epoch * blocks.count + block
     if orderNumber != loadedOrder {
-      let count = blocks[block].count
+      let count = places.count
       if order.count != count { order = [Int32](repeating: 0, count: count) }
       for i in 0..<count { order[i] = Int32(i) }
       let stream = RandomStream(
@@ -113,18 +125,38 @@ public struct Minibatches {
     }
   }
 
+  /// Reads the rows of a block, each segment with the rows before it that its windows need.
+  private mutating func load(_ segments: [Segment]) throws {
+    let columns = source.columnCount
+    loadedBlock = -1
+    places.removeAll(keepingCapacity: true)
+    firsts.removeAll(keepingCapacity: true)
+    raw.removeAll(keepingCapacity: true)
+    for segment in segments {
+      let from = max(segment.partStart, segment.rows.lowerBound - window.length + 1)
+      let first = raw.count / columns
+      try source.read(from..<segment.rows.upperBound, into: &piece)
+      raw.append(contentsOf: piece.prefix((segment.rows.upperBound - from) * columns))
+      for row in segment.rows {
+        places.append(first + row - from)
+        firsts.append(first)
+      }
+    }
+    standardisation.apply(raw, count: raw.count / columns, into: &rows)
+  }
+
   /// Writes the windows of the loaded minibatch: `[batchSize, featureCount]`, NaN where a value is
   /// missing. Returns whether any is.
   public func fill(_ target: inout MutableSpan<Float>, batch n: Int) -> Bool {
     let (block, within) = place(of: n)
     precondition(block == loadedBlock, "minibatch \(n) is not the loaded one")
     let columns = source.columnCount
-    let start = blocks[block].lowerBound - firstLoadedRow
     var missing = false
     for b in 0..<batchSize {
-      let row = start + Int(order[within * batchSize + b])
+      let chosen = Int(order[within * batchSize + b])
       window.write(
-        endingAt: row, of: rows, columns: columns, into: &target, at: b * featureCount)
+        endingAt: places[chosen], of: rows, columns: columns, into: &target, at: b * featureCount,
+        from: firsts[chosen])
     }
     for i in 0..<target.count where target[i].isNaN { missing = true }
     return missing

@@ -76,6 +76,11 @@ enum SharedOptions {
         throw UsageError("--\(error.description)")
       }
     }
+    do {
+      try configuration.validate()
+    } catch {
+      throw UsageError(error.description)
+    }
     return configuration
   }
 }

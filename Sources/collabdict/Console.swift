@@ -1,17 +1,33 @@
 import Foundation
+import Synchronization
 
 /// What people read: tables on standard output, everything else on standard error.
 enum Console {
-  /// A line on standard output.
-  static func print(_ line: String = "") { Swift.print(line) }
+  private static let failed = Atomic(false)
 
-  /// A line on standard error.
+  /// Whether something could not be written to standard output.
+  static var outputFailed: Bool { failed.load(ordering: .relaxed) }
+
+  /// A line on standard output, at once: whoever reads the other end of a pipe need not wait.
+  static func print(_ line: String = "") {
+    if outputFailed { return }
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8))
+    } catch {
+      failed.store(true, ordering: .relaxed)
+    }
+  }
+
+  /// A line on standard error. Nobody need listen.
   static func note(_ line: String) {
-    FileHandle.standardError.write(Data((line + "\n").utf8))
+    try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
   }
 
   /// An error in one line, on standard error.
-  static func error(_ error: any Error) { note("collabdict: \(error)") }
+  static func error(_ error: any Error) { note(oneLine("collabdict: \(error)")) }
+
+  /// A text without line breaks, wherever it got them from.
+  static func oneLine(_ text: String) -> String { String(text.map { $0.isNewline ? " " : $0 }) }
 
   /// Whether somebody watches standard error.
   static let isWatched = isatty(STDERR_FILENO) == 1
@@ -19,13 +35,13 @@ enum Console {
   /// Replaces the last line on a watched standard error.
   static func progress(_ line: String) {
     guard isWatched else { return }
-    FileHandle.standardError.write(Data("\r\u{1B}[K\(line)".utf8))
+    try? FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[K\(line)".utf8))
   }
 
   /// Removes the progress line.
   static func endProgress() {
     guard isWatched else { return }
-    FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+    try? FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[K".utf8))
   }
 
   /// A table with right-aligned numbers: the first column is text.
@@ -94,6 +110,6 @@ enum JSON {
   func print() throws {
     let data = try JSONSerialization.data(
       withJSONObject: foundation, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
-    Swift.print(String(decoding: data, as: UTF8.self))
+    Console.print(String(decoding: data, as: UTF8.self))
   }
 }

@@ -29,6 +29,15 @@ enum GenerateCommand: Command {
     recipe.trainRows = try arguments.integer("train-rows", 16...10_000_000) ?? recipe.trainRows
     recipe.testRows = try arguments.integer("test-rows", 16...10_000_000) ?? recipe.testRows
     recipe.faultsEach = try arguments.integer("faults", 0...10_000) ?? recipe.faultsEach
+    if arguments.has("faults"), recipe.testRows < 20 * recipe.faultsEach {
+      throw UsageError(
+        "\(recipe.faultsEach) faults need \(20 * recipe.faultsEach) test rows or more")
+    }
+    recipe.faultsEach = min(recipe.faultsEach, recipe.testRows / 20)
+    let values = (recipe.trainRows + recipe.testRows) * max(recipe.variables, recipe.states)
+    guard values * recipe.participants <= 1_000_000_000 else {
+      throw UsageError("the fleet would have more than a thousand million values; make it smaller")
+    }
     let machines = recipe.machines()
     let fleet = SensorFleet(
       title: "Synthetic fleet, seed \(recipe.seed)", variables: recipe.variableNames,

@@ -11,7 +11,10 @@ enum InspectCommand: Command {
 
   static func run(_ arguments: Arguments) throws {
     let path = try arguments.exactly(1, "one file")[0]
-    if try HDF5File(reading: path).attribute("format") != nil {
+    // Sensor files of other programs may have an attribute of that name, too.
+    if case .string(let format)? = try HDF5File(reading: path).attribute("format"),
+      format.hasPrefix("collabdict-")
+    {
       try ModelInspection.run(path, json: arguments.has("json"))
       return
     }

@@ -6,7 +6,10 @@ enum ModelInspection {
   static func run(_ path: String, json: Bool) throws {
     switch try Checkpoint(reading: path) {
     case .running(let configuration, let names, let states):
-      let round = states.first?.shared.doubles["progress"].map { Int($0[3]) } ?? 0
+      let round =
+        states.first?.shared.doubles["progress"].flatMap {
+          $0.count > 3 ? Int(exactly: $0[3]) : nil
+        } ?? 0
       if json {
         try JSON.object([
           ("state", .text("running")), ("round", .integer(round)),

@@ -19,9 +19,9 @@ enum Program {
   /// a mistake on the command line.
   static func run(_ words: [String]) -> Int32 {
     guard let name = words.first, name != "--help", name != "-h", name != "help" else {
-      print(overview)
+      Console.print(overview)
       for command in commands {
-        print(
+        Console.print(
           "  " + command.name.padding(toLength: 10, withPad: " ", startingAt: 0) + command.summary)
       }
       return words.isEmpty ? 2 : 0
@@ -29,19 +29,22 @@ enum Program {
     guard let command = commands.first(where: { $0.name == name }) else {
       let nearest = NearestName.of(name, among: commands.map { $0.name })
       Console.note(
-        "collabdict: unknown command \(name)" + (nearest.map { "; did you mean \($0)?" } ?? ""))
+        Console.oneLine(
+          "collabdict: unknown command \(name)"
+            + (nearest.map { "; did you mean \($0)?" } ?? "; see collabdict --help")))
       return 2
     }
     do {
       let arguments = try Arguments(Array(words.dropFirst()), command.options)
       if arguments.wantsHelp {
-        print(command.help, terminator: "")
+        Console.print(String(command.help.dropLast()))
         return 0
       }
       try command.run(arguments)
       return 0
     } catch let error as UsageError {
-      Console.note("collabdict \(name): \(error); see collabdict \(name) --help")
+      Console.note(
+        Console.oneLine("collabdict \(name): \(error); see collabdict \(name) --help"))
       return 2
     } catch {
       Console.endProgress()
@@ -51,6 +54,14 @@ enum Program {
   }
 
   static func main() {
-    exit(run(Array(CommandLine.arguments.dropFirst())))
+    // A limit on the size of files is a full disk like any other: an error, not a death that leaves
+    // half a file behind.
+    _ = signal(SIGXFSZ, SIG_IGN)
+    let code = run(Array(CommandLine.arguments.dropFirst()))
+    if Console.outputFailed {
+      Console.note("collabdict: cannot write to standard output; look where it leads")
+      exit(max(code, 1))
+    }
+    exit(code)
   }
 }

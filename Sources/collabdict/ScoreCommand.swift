@@ -27,6 +27,9 @@ enum ScoreCommand: Command {
   static func run(_ arguments: Arguments) throws {
     if arguments.has("stream") {
       let path = try arguments.exactly(1, "the model, with --stream")[0]
+      if let option = ["json", "csv", "output"].first(where: arguments.has) {
+        throw UsageError("--stream writes CSV to standard output; leave out --\(option)")
+      }
       try stream(try ModelArguments.model(path, arguments), path, arguments)
       return
     }
@@ -95,19 +98,25 @@ enum ScoreCommand: Command {
         cause: ConfigurationError(
           "\(reader.columns.count) columns; the model has \(model.variables) variables"))
     }
-    print("row,score,alarm,variable")
+    Console.print("row,score,alarm,variable")
     var row = CSVRow()
     var number = 0
     while try reader.next(&row) {
       let scored = scorer.score(row.numbers.map { Float($0) }, count: 1)
       let alarm = scored.scores[0] > threshold
       let main = ScoreFile.mainVariable(scored.parts[...], participant.baseline)
-      print(
+      Console.print(
         "\(number),\(scored.scores[0]),\(alarm ? 1 : 0),"
-          + (alarm ? model.variableName(main) : ""))
-      try? FileHandle.standardOutput.synchronize()
+          + (alarm ? field(model.variableName(main)) : ""))
+      if Console.outputFailed { return }
       number += 1
     }
+  }
+
+  /// A text as a field of a CSV line.
+  private static func field(_ text: String) -> String {
+    text.contains { $0 == "," || $0 == "\"" || $0.isNewline }
+      ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
   }
 }
 

@@ -16,11 +16,13 @@ enum TrainCommand: Command {
       OptionSpecification("config", "FILE", "settings as a JSON object"),
       OptionSpecification("resume", nil, "go on where an interrupted run was"),
       OptionSpecification(
+        "checkpoint-every", "SECONDS", "between two checkpoints of the run on its way [10]"),
+      OptionSpecification(
         "threads", "N", "participants that run at the same time [all processors]"),
       SharedOptions.json,
     ] + SharedOptions.layout + SharedOptions.settings
 
-  /// Seconds between two checkpoints of a run on its way.
+  /// Seconds between two checkpoints of a run on its way, unless the user says otherwise.
   static let checkpointInterval = 10.0
 
   static func run(_ arguments: Arguments) throws {
@@ -29,8 +31,10 @@ enum TrainCommand: Command {
     let threads =
       try arguments.integer("threads", 1...1024) ?? ProcessInfo.processInfo.activeProcessorCount
     let partial = output + ".checkpoint"
-    try AtomicFile.refuseOverwriting(
-      output: output, inputs: [path] + (arguments["config"].map { [$0] } ?? []))
+    for file in [output, partial] {
+      try AtomicFile.refuseOverwriting(
+        output: file, inputs: [path] + (arguments["config"].map { [$0] } ?? []))
+    }
     var configuration = try SharedOptions.configuration(arguments)
     var states: [ParticipantState]?
     var layout = try SharedOptions.layout(arguments)
@@ -41,21 +45,31 @@ enum TrainCommand: Command {
       states = run.states
     }
     let fleet = try SensorFleet(readingHDF5: path, layout: layout)
-    warn(about: fleet)
+    // Before hours of training, not after them: can the output be written?
+    for file in [output, partial] { _ = try AtomicFile(replacing: file) }
     let training: FleetTraining
     do {
       training = try FleetTraining(fleet, configuration, threads: threads)
     } catch {
       throw FileError(path: path, cause: error)
     }
-    if let states { try training.restore(states) }
+    if let states {
+      do {
+        try training.restore(states)
+      } catch {
+        throw FileError(path: partial, cause: error)
+      }
+    }
+    warn(about: fleet)
+    let interval = try arguments.number("checkpoint-every", 0...1e9) ?? checkpointInterval
     let interrupt = Interrupt()
     var progress = Progress()
-    var lastSave = Date()
+    // The first checkpoint comes with the first gradient: it takes the place of a former run's.
+    var lastSave = Date.distantPast
     let isOver = try training.run {
       progress.show(training.report)
       if interrupt.happened { return false }
-      if Date().timeIntervalSince(lastSave) > checkpointInterval {
+      if training.report.round > 0, Date().timeIntervalSince(lastSave) > interval {
         try save(training, to: partial)
         lastSave = Date()
       }
@@ -65,8 +79,8 @@ enum TrainCommand: Command {
     guard isOver else {
       try save(training, to: partial)
       Console.note(
-        "interrupted after \(training.report.round) rounds; go on with: collabdict train \(path) "
-          + "-o \(output) --resume")
+        "interrupted after \(training.report.round) rounds; go on with: "
+          + resumption(path, output, arguments))
       throw Interrupted()
     }
     let model = try training.trainedModel()
@@ -78,6 +92,22 @@ enum TrainCommand: Command {
     } else {
       ModelInspection.show(output, model)
     }
+  }
+
+  /// The command that goes on with the run, fit for a shell.
+  private static func resumption(
+    _ path: String, _ output: String, _ arguments: Arguments
+  ) -> String {
+    var words = ["collabdict", "train", path, "-o", output, "--resume"]
+    // Which participants take part stands in the checkpoint.
+    for option in SharedOptions.layout where option.name != "participants" {
+      if let value = arguments[option.name] { words += ["--\(option.name)", value] }
+    }
+    let plain = { (c: Character) in c.isLetter || c.isNumber || "-_./=:,+".contains(c) }
+    return words.map { word in
+      word.allSatisfy(plain) && !word.isEmpty
+        ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+    }.joined(separator: " ")
   }
 
   private static func save(_ training: FleetTraining, to path: String) throws {
@@ -108,7 +138,11 @@ enum TrainCommand: Command {
     }
     guard case .finished(let model) = try Checkpoint(reading: output) else { return nil }
     Console.note("\(output) is finished")
-    ModelInspection.show(output, model)
+    if arguments.has("json") {
+      try ModelInspection.json(model).print()
+    } else {
+      ModelInspection.show(output, model)
+    }
     return nil
   }
 

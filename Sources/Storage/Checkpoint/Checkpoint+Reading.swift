@@ -50,8 +50,14 @@ struct CheckpointReader {
     guard found == format else {
       throw error(.wrongFormat, "the file is a \(found), not a \(format)", object: nil)
     }
-    guard case .integer(let number)? = try file.attribute("version"), number == version else {
-      let other = (try file.attribute("version")).map { "\($0)" } ?? "none"
+    let stored = try file.attribute("version")
+    guard case .integer(version)? = stored else {
+      let other =
+        switch stored {
+        case .integer(let number)?: "\(number)"
+        case nil: "none"
+        default: "unknown"
+        }
       throw error(
         .wrongFormat, "the checkpoint has version \(other); this program reads \(version)",
         object: nil)
@@ -69,6 +75,11 @@ struct CheckpointReader {
       } catch {
         throw self.error(.malformed, error.description, object: CheckpointPath.configuration)
       }
+    }
+    do {
+      try configuration.validate()
+    } catch {
+      throw self.error(.malformed, error.description, object: CheckpointPath.configuration)
     }
     return configuration
   }
@@ -118,13 +129,13 @@ struct CheckpointReader {
     }
     var report = TrainingReport()
     report.stage = "finished"
-    report.round = Int(numbers[0])
+    report.round = try whole(numbers[0], "\(global)/report")
     report.loss = numbers[1]
     report.divergence = numbers[2]
     report.validation = numbers[3]
     report.startValidation = numbers[4]
     report.bestValidation = numbers[5]
-    report.bestRound = Int(numbers[6])
+    report.bestRound = try whole(numbers[6], "\(global)/report")
     let detector = DetectorModel(
       variableNames: try strings("variables", of: global),
       units: try strings("units", of: global), architecture: architecture, window: window,
@@ -134,7 +145,8 @@ struct CheckpointReader {
       participants: participants, scoring: configuration.scoring,
       collapse: CollapseReport(
         divergencePerDimension: try doubles("\(global)/divergence-per-dimension", count: latent),
-        activeUnits: Int(collapse[0]), gainOverConstant: collapse[1], gainOverStart: collapse[2],
+        activeUnits: try whole(collapse[0], "\(global)/collapse"), gainOverConstant: collapse[1],
+        gainOverStart: collapse[2],
         correlationWithNorm: collapse[3]))
     return TrainedModel(detector: detector, configuration: configuration, report: report)
   }
@@ -163,6 +175,14 @@ struct CheckpointReader {
         ? try doubles("\(group)/calibration", count: nil) : [],
       trainingRows: try integer("rows", of: group, 0...Int.max),
       baseline: try doubles("\(group)/baseline", count: structure.variables))
+  }
+
+  /// A count that is stored among other numbers.
+  private func whole(_ value: Double, _ path: String) throws(StorageError) -> Int {
+    guard let count = Int(exactly: value), count >= 0 else {
+      throw error(.malformed, "\(value) is no count", object: "data set \(path)")
+    }
+    return count
   }
 
   private func integer(
