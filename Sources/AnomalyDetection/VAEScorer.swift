@@ -35,8 +35,6 @@ public struct VAEScorer: AnomalyScorer {
     var targets: [Float] = []
     var moments: [Float] = []
     var samples: [Float] = []
-    var noise: [Float] = []
-    var repeated: [Float] = []
     var outputs: [Float] = []
     var parts: [Float] = []
     var means: [Float] = []
@@ -46,6 +44,14 @@ public struct VAEScorer: AnomalyScorer {
   /// Rows that go through the networks together. Always this many, padded with zeros, so that a
   /// matrix product treats a row the same in every company.
   static let block = 16
+
+  /// Rows of a block whose draws are decoded together, a power of two: few enough that the hidden
+  /// units of some 256 draws stay in the cache, and the same in every call.
+  private var decodedRows: Int {
+    var rows = Self.block
+    while rows > 1 && rows * draws.count > 256 { rows /= 2 }
+    return rows
+  }
 
   /// - Parameters:
   ///   - theta: the shared decoder.
@@ -120,20 +126,22 @@ public struct VAEScorer: AnomalyScorer {
       encoder.evaluate(windows.span, rows: Self.block, into: &span)
     }
     prediction?.predict(m.windows, rows: Self.block, into: &m.predictions)
-    decodeDraws(&m)
-    let width = draws.count * decoder.outputs
     var parts: [Float] = []
     var means: [Float] = []
     swap(&parts, &m.parts)
     swap(&means, &m.means)
     Self.resize(&parts, variables)
     Self.resize(&means, variables)
+    let width = draws.count * decoder.outputs
     for row in 0..<size {
+      let place = row % decodedRows
+      if place == 0 { decodeDraws(of: row..<row + decodedRows, &m) }
       do {
         var partsSpan = parts.mutableSpan
         var meansSpan = means.mutableSpan
         kernel.score(
-          output: m.outputs.span.extracting(row * width..<(row + 1) * width), logScale: logScale,
+          output: m.outputs.span.extracting(place * width..<(place + 1) * width),
+          logScale: logScale,
           target: m.targets.span.extracting(row * variables..<(row + 1) * variables),
           parts: &partsSpan, reconstruction: &meansSpan, draws: draws.count, variables: variables)
       }
@@ -175,35 +183,23 @@ public struct VAEScorer: AnomalyScorer {
     for i in 0..<size * features where m.windows[i].isNaN { m.windows[i] = 0 }
   }
 
-  /// Decodes J draws of every row of the block: `[block · J, outputs]`.
-  private mutating func decodeDraws(_ m: inout Memory) {
+  /// Decodes J draws of some rows of the block: `[decodedRows · J, outputs]`.
+  private mutating func decodeDraws(of rows: Range<Int>, _ m: inout Memory) {
     let d = draws.dimensions
-    let count = draws.count
-    let rows = Self.block * count
-    Self.resize(&m.samples, rows * d)
-    Self.resize(&m.repeated, rows * 2 * d)
-    if m.noise.count != rows * d {
-      m.noise = []
-      for _ in 0..<Self.block { m.noise.append(contentsOf: draws.noise) }
-    }
-    for row in 0..<Self.block {
-      for j in 0..<count {
-        let to = (row * count + j) * 2 * d
-        for i in 0..<2 * d { m.repeated[to + i] = m.moments[row * 2 * d + i] }
-      }
-    }
+    let count = rows.count * draws.count
+    Self.resize(&m.samples, count * d)
+    Self.resize(&m.outputs, count * decoder.outputs)
     do {
-      let repeated = m.repeated
-      let noise = m.noise
+      let moments = m.moments
       var span = m.samples.mutableSpan
-      GaussianKernels.sample(
-        moments: repeated.span, noise: noise.span, into: &span, rows: rows, dimensions: d,
+      GaussianKernels.draws(
+        moments: moments.span.extracting(rows.lowerBound * 2 * d..<rows.upperBound * 2 * d),
+        noise: draws.noise.span, into: &span, rows: rows.count, draws: draws.count, dimensions: d,
         range: structure.architecture.logVariance)
     }
-    Self.resize(&m.outputs, rows * decoder.outputs)
     let samples = m.samples
     var span = m.outputs.mutableSpan
-    decoder.evaluate(samples.span, rows: rows, into: &span)
+    decoder.evaluate(samples.span, rows: count, into: &span)
   }
 
   private static func resize(_ array: inout [Float], _ count: Int) {

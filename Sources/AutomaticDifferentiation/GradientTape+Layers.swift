@@ -54,12 +54,12 @@ extension GradientTape {
     return record(.affine(activation), x, weight, bias, shape: Shape(rows, columns)) { out in
       withValue(of: x) { x in
         withValue(of: weight) { weight in
-          LinearAlgebra.multiply(
-            x, .none, weight, .none, into: &out, rows: rows, columns: columns, inner: xShape[1])
+          withValue(of: bias) { bias in
+            LayerKernels.affine(
+              x, weight, bias, activation, into: &out, rows: rows, outputs: columns,
+              inputs: xShape[1])
+          }
         }
-      }
-      withValue(of: bias) { bias in
-        LayerKernels.addBias(bias, thenApply: activation, to: &out, rows: rows, columns: columns)
       }
     }
   }

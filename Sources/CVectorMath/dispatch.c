@@ -46,6 +46,7 @@ CVM_DISPATCH(cvm_sum)
 CVM_DISPATCH(cvm_dot)
 CVM_DISPATCH(cvm_maximum)
 CVM_DISPATCH(cvm_column_sums)
+CVM_DISPATCH(cvm_product)
 CVM_DISPATCH(cvm_bias_activation)
 CVM_DISPATCH(cvm_bias_activation_backward)
 CVM_DISPATCH(cvm_softmax_cross_entropy)
@@ -58,6 +59,7 @@ CVM_DISPATCH(cvm_average_pooling2d_backward)
 CVM_DISPATCH(cvm_max_pooling2d_forward)
 CVM_DISPATCH(cvm_max_pooling2d_backward)
 CVM_DISPATCH(cvm_gaussian_sample)
+CVM_DISPATCH(cvm_gaussian_draws)
 CVM_DISPATCH(cvm_gaussian_sample_backward)
 CVM_DISPATCH(cvm_gaussian_kl)
 CVM_DISPATCH(cvm_observation_loss_network)
@@ -67,6 +69,15 @@ CVM_DISPATCH(cvm_adam_step)
 CVM_DISPATCH(cvm_philox_bits)
 CVM_DISPATCH(cvm_philox_normal)
 CVM_DISPATCH(cvm_philox_uniform)
+
+// With half the registers of half the size, a library's assembly is ahead of the compiler.
+int cvm_product_is_fast(void) {
+#if defined(__x86_64__)
+  return has_avx512();
+#else
+  return 0;
+#endif
+}
 
 const char *cvm_instruction_set(void) {
 #if defined(__x86_64__)

@@ -1,11 +1,25 @@
 internal import COpenBLAS
+internal import CVectorMath
 
 /// How a factor of a product is read.
 public enum Transposition: Sendable {
   case none, transposed
 }
 
+/// Whether our own product makes `[rows, inner] · [inner, columns]`: the layers of small networks,
+/// where it is faster than OpenBLAS.
+///
+/// It must not ask for the number of rows, as a row's result does not depend on that number.
+private func isSmallProduct(columns: Int, inner: Int) -> Bool {
+  columns <= 256 && inner <= 4096 && hasFastProduct
+}
+
+private let hasFastProduct = cvm_product_is_fast() != 0
+
 /// `result = scale · op(left) · op(right) + keep · result`.
+///
+/// A row of the result depends on its row of op(left) and on `right`, but not on the number of rows
+/// nor on its place among them, to the last bit where our own product runs.
 ///
 /// - Parameters:
 ///   - left: `[rows, inner]`, or `[inner, rows]` when transposed; row-major and dense.
@@ -26,6 +40,12 @@ public func multiply(
   unsafe left.withUnsafeBufferPointer { a in
     unsafe right.withUnsafeBufferPointer { b in
       unsafe result.withUnsafeMutableBufferPointer { c in
+        if isSmallProduct(columns: columns, inner: inner) {
+          unsafe cvm_product(
+            a.baseAddress, leftOrder == .none ? 0 : 1, b.baseAddress, rightOrder == .none ? 0 : 1,
+            c.baseAddress, rows, columns, inner, scale, keep, nil, 0)
+          return
+        }
         unsafe cblas_sgemm(
           CblasRowMajor, leftOrder == .none ? CblasNoTrans : CblasTrans,
           rightOrder == .none ? CblasNoTrans : CblasTrans,
@@ -33,6 +53,43 @@ public func multiply(
           blasint(max(1, leftOrder == .none ? inner : rows)), b.baseAddress,
           blasint(max(1, rightOrder == .none ? columns : inner)), keep, c.baseAddress,
           blasint(columns))
+      }
+    }
+  }
+}
+
+extension LayerKernels {
+  /// `result = f(x · weight + keep · result + bias)`: a layer in one pass where our own product runs.
+  ///
+  /// - Parameters:
+  ///   - x: `[rows, inputs]`.
+  ///   - weight: `[inputs, outputs]`.
+  ///   - bias: `[outputs]`.
+  ///   - result: `[rows, outputs]`; with `keep` 0 its old content is not read.
+  public static func affine(
+    _ x: Span<Float>, _ weight: Span<Float>, _ bias: Span<Float>, _ activation: Activation,
+    into result: inout MutableSpan<Float>, rows: Int, outputs: Int, inputs: Int, keep: Float = 0
+  ) {
+    guard isSmallProduct(columns: outputs, inner: inputs) && inputs > 0 else {
+      multiply(
+        x, .none, weight, .none, into: &result, rows: rows, columns: outputs, inner: inputs,
+        keep: keep)
+      addBias(bias, thenApply: activation, to: &result, rows: rows, columns: outputs)
+      return
+    }
+    precondition(
+      x.count == rows * inputs && weight.count == inputs * outputs && bias.count == outputs
+        && result.count == rows * outputs,
+      "[\(rows), \(inputs)] · [\(inputs), \(outputs)], not \(x.count) and \(weight.count) elements")
+    unsafe x.withUnsafeBufferPointer { x in
+      unsafe weight.withUnsafeBufferPointer { weight in
+        unsafe bias.withUnsafeBufferPointer { bias in
+          unsafe result.withUnsafeMutableBufferPointer { result in
+            unsafe cvm_product(
+              x.baseAddress, 0, weight.baseAddress, 0, result.baseAddress, rows, outputs, inputs, 1,
+              keep, bias.baseAddress, Int32(activation.rawValue))
+          }
+        }
       }
     }
   }

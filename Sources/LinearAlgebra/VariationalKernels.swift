@@ -161,6 +161,30 @@ public enum GaussianKernels {
     }
   }
 
+  /// `draws` such draws of every row with the same noise.
+  ///
+  /// - Parameters:
+  ///   - noise: `[draws, d]`, standard normal.
+  ///   - sample: `[rows, draws, d]`.
+  public static func draws(
+    moments: Span<Float>, noise: Span<Float>, into sample: inout MutableSpan<Float>, rows: Int,
+    draws: Int, dimensions: Int, range: LogVarianceRange
+  ) {
+    precondition(
+      moments.count == 2 * rows * dimensions && noise.count == draws * dimensions
+        && sample.count == rows * noise.count,
+      "[\(rows), \(2 * dimensions)] moments, not \(moments.count) with \(noise.count) draws")
+    unsafe moments.withUnsafeBufferPointer { moments in
+      unsafe noise.withUnsafeBufferPointer { noise in
+        unsafe sample.withUnsafeMutableBufferPointer { sample in
+          unsafe cvm_gaussian_draws(
+            moments.baseAddress, noise.baseAddress, sample.baseAddress, rows, draws, dimensions,
+            range.floor, range.ceiling)
+        }
+      }
+    }
+  }
+
   /// The derivative of that draw by the moments, from `sampleGradient` `[rows, d]`.
   public static func sampleBackward(
     moments: Span<Float>, noise: Span<Float>, sampleGradient: Span<Float>,

@@ -64,13 +64,7 @@ public struct NetworkEvaluator: Sendable {
     precondition(
       x.count == rows * inputs && result.count == rows * outputs,
       "[\(rows), \(inputs)] → [\(rows), \(outputs)], not \(x.count) → \(result.count) elements")
-    if let linear {
-      multiply(
-        x, .none, linear.weight.span, .none, into: &result, rows: rows, columns: outputs,
-        inner: inputs)
-      LayerKernels.addBias(
-        linear.bias.span, thenApply: .identity, to: &result, rows: rows, columns: outputs)
-    }
+    if let linear { Self.apply(linear, to: x, rows: rows, into: &result) }
     guard let last = stages.last else { return }
     while hidden.count < stages.count - 1 { hidden.append([]) }
     for i in 0..<stages.count - 1 {
@@ -82,33 +76,29 @@ public struct NetworkEvaluator: Sendable {
       }
       var span = memory.mutableSpan
       if i == 0 {
-        multiply(
-          x, .none, stage.weight.span, .none, into: &span, rows: rows, columns: stage.outputs,
-          inner: stage.inputs)
+        Self.apply(stage, to: x, rows: rows, into: &span)
       } else {
         let before = hidden[i - 1]
-        multiply(
-          before.span, .none, stage.weight.span, .none, into: &span, rows: rows,
-          columns: stage.outputs, inner: stage.inputs)
+        Self.apply(stage, to: before.span, rows: rows, into: &span)
       }
-      LayerKernels.addBias(
-        stage.bias.span, thenApply: stage.activation, to: &span, rows: rows,
-        columns: stage.outputs)
       swap(&memory, &hidden[i])
     }
     let keep: Float = linear == nil ? 0 : 1
     if stages.count == 1 {
-      multiply(
-        x, .none, last.weight.span, .none, into: &result, rows: rows, columns: outputs,
-        inner: last.inputs, keep: keep)
+      Self.apply(last, to: x, rows: rows, into: &result, keep: keep)
     } else {
       let before = hidden[stages.count - 2]
-      multiply(
-        before.span, .none, last.weight.span, .none, into: &result, rows: rows, columns: outputs,
-        inner: last.inputs, keep: keep)
+      Self.apply(last, to: before.span, rows: rows, into: &result, keep: keep)
     }
-    LayerKernels.addBias(
-      last.bias.span, thenApply: .identity, to: &result, rows: rows, columns: outputs)
+  }
+
+  private static func apply(
+    _ stage: Stage, to x: Span<Float>, rows: Int, into result: inout MutableSpan<Float>,
+    keep: Float = 0
+  ) {
+    LayerKernels.affine(
+      x, stage.weight.span, stage.bias.span, stage.activation, into: &result, rows: rows,
+      outputs: stage.outputs, inputs: stage.inputs, keep: keep)
   }
 }
 

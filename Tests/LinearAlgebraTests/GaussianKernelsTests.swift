@@ -14,6 +14,30 @@ import Testing
 
   static func held(_ logVariance: Double) -> Double { min(max(logVariance, -3), 2) }
 
+  @Test(arguments: [1, 8, 16, 21, 35]) func severalDrawsOfARowAreItsSingleDraws(_ d: Int) {
+    var values = SampleValues(seed: 19)
+    let draws = 5
+    let moments = Self.moments(&values, d)
+    let noise = values.floats(draws * d, in: -2...2)
+    var together = [Float](repeating: .nan, count: Self.rows * draws * d)
+    var span = together.mutableSpan
+    GaussianKernels.draws(
+      moments: moments.span, noise: noise.span, into: &span, rows: Self.rows, draws: draws,
+      dimensions: d, range: Self.range)
+    for row in 0..<Self.rows {
+      for draw in 0..<draws {
+        var single = [Float](repeating: .nan, count: d)
+        var singleSpan = single.mutableSpan
+        GaussianKernels.sample(
+          moments: moments.span.extracting(2 * row * d..<2 * (row + 1) * d),
+          noise: noise.span.extracting(draw * d..<(draw + 1) * d), into: &singleSpan, rows: 1,
+          dimensions: d, range: Self.range)
+        let at = (row * draws + draw) * d
+        #expect(Array(together[at..<at + d]) == single)
+      }
+    }
+  }
+
   @Test(arguments: [1, 3, 16, 21, 35]) func drawsAndTheirDerivative(_ d: Int) {
     var values = SampleValues(seed: 18)
     let moments = Self.moments(&values, d)

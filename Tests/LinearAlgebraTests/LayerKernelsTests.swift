@@ -23,7 +23,37 @@ import Testing
     }
   }
 
-  @Test(arguments: Activation.allCases, [1, 5, 16, 17, 33, 70])
+  /// Over one block of the sum and over several, and for more columns than a product of ours has.
+  @Test(arguments: Activation.allCases, [1, 8, 17, 76, 150, 300])
+  func aLayerIsAProductWithBiasAndActivation(_ activation: Activation, _ columns: Int) {
+    var values = SampleValues(seed: 20)
+    let rows = 9
+    for inner in [1, 38, 130] {
+      let x = values.floats(rows * inner)
+      let weight = values.floats(inner * columns)
+      let bias = values.floats(columns)
+      let old = values.floats(rows * columns)
+      for keep: Float in [0, 1] {
+        var expected = keep == 0 ? [Float](repeating: .nan, count: rows * columns) : old
+        var layer = expected
+        do {
+          var span = expected.mutableSpan
+          multiply(
+            x.span, .none, weight.span, .none, into: &span, rows: rows, columns: columns,
+            inner: inner, keep: keep)
+          LayerKernels.addBias(
+            bias.span, thenApply: activation, to: &span, rows: rows, columns: columns)
+        }
+        var span = layer.mutableSpan
+        LayerKernels.affine(
+          x.span, weight.span, bias.span, activation, into: &span, rows: rows, outputs: columns,
+          inputs: inner, keep: keep)
+        #expect(layer == expected)
+      }
+    }
+  }
+
+  @Test(arguments: Activation.allCases, [1, 5, 16, 17, 33, 70, 128, 150])
   func biasAndActivationAndTheirDerivative(_ activation: Activation, _ columns: Int) {
     var values = SampleValues(seed: 13)
     let rows = 5

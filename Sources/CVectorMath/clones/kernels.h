@@ -14,6 +14,7 @@
 
 #include "../kernels/convolution_layout.inc"
 #include "../kernels/convolution_tiles.inc"
+#include "../kernels/product.inc"
 #include "../kernels/convolution_memory.inc"
 #include "../kernels/convolution_direct.inc"
 #include "../kernels/convolution_winograd.inc"

@@ -48,6 +48,15 @@ enum {
   CVM_SIGMOID = 3,
   CVM_SOFTPLUS = 4,
 };
+/// c [rows, columns] = scale op(a) op(b) + keep c: op(a) [rows, inner] and op(b)
+/// [inner, columns] are the factors or their transposes. With a bias [columns], which may be
+/// null, then f(c + bias). c is not read when keep is 0. An element's bits depend on its row of
+/// op(a), on op(b) and on nothing else.
+void cvm_product(const float *a, int a_transposed, const float *b, int b_transposed, float *c,
+                 long rows, long columns, long inner, float scale, float keep, const float *bias,
+                 int activation);
+/// Whether this processor's cvm_product keeps up with OpenBLAS on small matrices.
+int cvm_product_is_fast(void);
 /// y [rows, columns] = f(y + bias [columns])
 void cvm_bias_activation(float *y, const float *bias, long rows, long columns, int activation);
 /// From the output y = f(a) and dy, makes dy the derivative by a, and
@@ -65,6 +74,9 @@ double cvm_softmax_cross_entropy(const float *logits, const int32_t *labels, flo
 /// [floor, ceiling]. moments [rows, 2 d] holds mean | log variance; z and noise [rows, d].
 void cvm_gaussian_sample(const float *moments, const float *noise, float *z, long rows, long d,
                          float floor, float ceiling);
+/// The same for every row of moments with every row of noise [draws, d]: z [rows draws, d].
+void cvm_gaussian_draws(const float *moments, const float *noise, float *z, long rows, long draws,
+                        long d, float floor, float ceiling);
 /// dmoments (+)= the derivative of that draw; added to when `accumulate` is not 0.
 void cvm_gaussian_sample_backward(const float *moments, const float *noise, const float *dz,
                                   float *dmoments, long rows, long d, float floor, float ceiling,

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define CVM_INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("clang loop unroll(full)")
 
 #pragma clang fp contract(fast)
 #pragma clang diagnostic ignored "-Wpsabi"
@@ -23,7 +24,8 @@ typedef float lanes __attribute__((vector_size(64)));
 typedef int32_t ilanes __attribute__((vector_size(64)));
 typedef uint32_t ulanes __attribute__((vector_size(64)));
 
-CVM_INLINE lanes splat(float value) { return (lanes){0} + value; }
+// Minus zero is no operation; plus zero would be one, as it turns -0 into 0.
+CVM_INLINE lanes splat(float value) { return value - (lanes){0}; }
 CVM_INLINE ilanes splati(int32_t value) { return (ilanes){0} + value; }
 
 CVM_INLINE lanes load(const float *from) {
@@ -51,6 +53,14 @@ CVM_INLINE void store_tail(float *to, lanes value, long count) {
     if (i < count) to[i] = all[i];
 }
 
+CVM_INLINE lanes load_width(const float *from, long width, float filler) {
+  return width == CVM_LANES ? load(from) : load_tail(from, width, filler);
+}
+
+CVM_INLINE void store_width(float *to, lanes value, long width) {
+  if (width == CVM_LANES) store(to, value); else store_tail(to, value, width);
+}
+
 CVM_INLINE lanes pick(ilanes mask, lanes yes, lanes no) {
   return (lanes)(((ilanes)yes & mask) | ((ilanes)no & ~mask));
 }
@@ -68,19 +78,24 @@ CVM_INLINE float horizontal_sum(lanes a) {
   return (c[0] + c[2]) + (c[1] + c[3]);
 }
 
-/// eˣ; relative error below 2e-7, 0 below -87.3, infinity above 88.7.
-CVM_INLINE lanes vexp(lanes x) {
-  const lanes clamped = vmax(vmin(x, splat(88.72f)), splat(-87.33f));
-  const lanes n = __builtin_elementwise_roundeven(clamped * splat(1.44269504f));
-  lanes r = clamped - n * splat(0.693359375f);
-  r = r + n * splat(2.12194440e-4f);
+/// eˣ = 2ⁿ p.
+CVM_INLINE lanes exp_parts(lanes x, lanes *n) {
+  *n = __builtin_elementwise_roundeven(x * splat(1.44269504f));
+  lanes r = x - *n * splat(0.693359375f);
+  r = r + *n * splat(2.12194440e-4f);
   lanes p = splat(1.9875691500e-4f);
   p = p * r + splat(1.3981999507e-3f);
   p = p * r + splat(8.3334519073e-3f);
   p = p * r + splat(4.1665795894e-2f);
   p = p * r + splat(1.6666665459e-1f);
   p = p * r + splat(5.0000001201e-1f);
-  p = p * (r * r) + r + splat(1.0f);
+  return p * (r * r) + r + splat(1.0f);
+}
+
+/// eˣ; relative error below 2e-7, 0 below -87.3, infinity above 88.7.
+CVM_INLINE lanes vexp(lanes x) {
+  lanes n;
+  const lanes p = exp_parts(vmax(vmin(x, splat(88.72f)), splat(-87.33f)), &n);
   // 2ⁿ in two halves: n may be 128, whose exponent alone would not fit.
   const ilanes whole = __builtin_convertvector(n, ilanes);
   const ilanes half = whole >> 1;
@@ -92,52 +107,69 @@ CVM_INLINE lanes vexp(lanes x) {
   return pick(x == x, y, x);
 }
 
-/// ln x; relative error below 2e-7 for normal x, -infinity at 0, NaN below.
-CVM_INLINE lanes vlog(lanes x) {
+/// The same for x that is not positive, where one power of two is enough.
+CVM_INLINE lanes vexp_decay(lanes x) {
+  const ilanes gone = x < splat(-87.33f);
+  lanes n;
+  const lanes p = exp_parts(pick(gone, splat(-87.33f), x), &n);
+  const lanes scale = (lanes)((__builtin_convertvector(n, ilanes) + 127) << 23);
+  return pick(gone, splat(0.0f), p * scale);
+}
+
+/// ln(1 + x) + e ln 2 for 1 + x between √½ and √2.
+CVM_INLINE lanes log_parts(lanes x, lanes e) {
+  const lanes z = x * x;
+  lanes p = splat(7.0376836292e-2f);
+  p = p * x + splat(-1.1514610310e-1f);
+  p = p * x + splat(1.1676998740e-1f);
+  p = p * x + splat(-1.2420140846e-1f);
+  p = p * x + splat(1.4249322787e-1f);
+  p = p * x + splat(-1.6668057665e-1f);
+  p = p * x + splat(2.0000714765e-1f);
+  p = p * x + splat(-2.4999993993e-1f);
+  p = p * x + splat(3.3333331174e-1f);
+  lanes y = x * z * p;
+  y = y + e * splat(-2.12194440e-4f);
+  y = y - splat(0.5f) * z;
+  y = x + y;
+  return y + e * splat(0.693359375f);
+}
+
+/// ln x of a normal, positive and finite x; relative error below 2e-7.
+CVM_INLINE lanes vlog_normal(lanes x) {
   const ilanes bits = (ilanes)x;
   ilanes exponent = ((bits >> 23) & 0xff) - 126;
   lanes mantissa = (lanes)((bits & 0x007fffff) | 0x3f000000);  // in [0.5, 1)
   const ilanes low = mantissa < splat(0.707106781f);
   exponent = exponent + low;  // the mask is -1 where it holds
   mantissa = mantissa + pick(low, mantissa, splat(0.0f)) - splat(1.0f);
-  const lanes e = __builtin_convertvector(exponent, lanes);
-  const lanes z = mantissa * mantissa;
-  lanes p = splat(7.0376836292e-2f);
-  p = p * mantissa + splat(-1.1514610310e-1f);
-  p = p * mantissa + splat(1.1676998740e-1f);
-  p = p * mantissa + splat(-1.2420140846e-1f);
-  p = p * mantissa + splat(1.4249322787e-1f);
-  p = p * mantissa + splat(-1.6668057665e-1f);
-  p = p * mantissa + splat(2.0000714765e-1f);
-  p = p * mantissa + splat(-2.4999993993e-1f);
-  p = p * mantissa + splat(3.3333331174e-1f);
-  lanes y = mantissa * z * p;
-  y = y + e * splat(-2.12194440e-4f);
-  y = y - splat(0.5f) * z;
-  y = mantissa + y;
-  y = y + e * splat(0.693359375f);
+  return log_parts(mantissa, __builtin_convertvector(exponent, lanes));
+}
+
+/// ln x; relative error below 2e-7 for normal x, -infinity at 0, NaN below.
+CVM_INLINE lanes vlog(lanes x) {
+  lanes y = vlog_normal(x);
   y = pick(x == splat(INFINITY), x, y);
   y = pick(x == splat(0.0f), splat(-INFINITY), y);
   return pick(x >= splat(0.0f), y, splat(NAN));
 }
 
-/// ln(1 + u) for u in [0, 1], without the cancellation of ln at 1.
+/// ln(1 + u) for u in [0, 1]: 1 + u is never formed, so nothing of a small u is lost.
 CVM_INLINE lanes vlog1p_unit(lanes u) {
-  const lanes w = splat(1.0f) + u;
-  const lanes d = w - splat(1.0f);
-  const ilanes tiny = d == splat(0.0f);
-  return pick(tiny, u, vlog(w) * (u / pick(tiny, splat(1.0f), d)));
+  const ilanes high = u > splat(0.414213562f);
+  const lanes x = pick(high, u * splat(0.5f) - splat(0.5f), u);
+  return log_parts(x, pick(high, splat(1.0f), splat(0.0f)));
 }
 
 CVM_INLINE lanes vsigmoid(lanes x) {
-  const lanes u = vexp(-vabs(x));
+  const lanes u = vexp_decay(-vabs(x));
   const lanes inverse = splat(1.0f) / (splat(1.0f) + u);
   return pick(x >= splat(0.0f), inverse, u * inverse);
 }
 
 /// ln(1 + eˣ).
 CVM_INLINE lanes vsoftplus(lanes x) {
-  const lanes y = vmax(x, splat(0.0f)) + vlog1p_unit(vexp(-vabs(x)));
+  const lanes y = vmax(x, splat(0.0f)) + vlog1p_unit(vexp_decay(-vabs(x)));
   return pick(x == x, y, x);
 }
 
