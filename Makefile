@@ -11,6 +11,8 @@ unexport OPENBLAS_L2_SIZE
 PACKAGES := libopenblas-dev liblapacke-dev libhdf5-dev pkg-config
 BUILD    := .build/release
 DEMO     := build/demo
+# Release tests see internals, which takes another build: apart, so that it does not undo the first.
+TESTING  := .build/testing
 PYTHON   := .venv/bin/python
 SUDO     := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
@@ -69,8 +71,8 @@ test-debug: setup
 	swift test --skip-build
 
 test-release: setup
-	swift build --build-tests -c release
-	swift test --skip-build -c release
+	swift build --build-tests -c release -Xswiftc -enable-testing --scratch-path $(TESTING)
+	swift test --skip-build -c release -Xswiftc -enable-testing --scratch-path $(TESTING)
 
 lint: setup
 	swift format lint --strict --recursive Sources Tests Package.swift

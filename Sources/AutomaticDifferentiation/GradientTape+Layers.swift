@@ -98,6 +98,8 @@ extension GradientTape {
     let rows = shape[0]
     let index = nodes.count
     return record(.softmaxCrossEntropy, logits, shape: Shape()) { out in
+      integers[index] = labels
+      let labels = integers[index]
       writeAuxiliary(index, count: shape.count) { gradient in
         let sum = withValue(of: logits) {
           LayerKernels.softmaxCrossEntropy(

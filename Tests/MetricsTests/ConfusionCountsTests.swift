@@ -66,7 +66,9 @@ import Testing
     ) {
       _ = ConfusionCounts(alarms: [true, false], labels: [true, false, true])
     }
-    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    #expect(message.contains("2 alarms and 3 labels"))
+    #if DEBUG  // release builds stop without a message
+      let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+      #expect(message.contains("2 alarms and 3 labels"))
+    #endif
   }
 }

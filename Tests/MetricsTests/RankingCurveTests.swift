@@ -111,8 +111,10 @@ import Testing
     ) {
       _ = RankingCurve(scores: [1, 2, 3], labels: [true])
     }
-    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    #expect(message.contains("3 scores and 1 labels"))
+    #if DEBUG  // release builds stop without a message
+      let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+      #expect(message.contains("3 scores and 1 labels"))
+    #endif
   }
 
   @Test func notANumberIsRefusedWithItsRow() async {
@@ -121,7 +123,9 @@ import Testing
     ) {
       _ = RankingCurve(scores: [1, .nan, 3], labels: [true, false, true])
     }
-    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    #expect(message.contains("scores[1] of 3 is NaN"))
+    #if DEBUG  // release builds stop without a message
+      let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+      #expect(message.contains("scores[1] of 3 is NaN"))
+    #endif
   }
 }

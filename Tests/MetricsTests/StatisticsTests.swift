@@ -41,8 +41,10 @@ private let (x, y): ([Double], [Double]) = {
     ) {
       _ = RankCorrelation.spearman([1, 2, 3], [1, 2])
     }
-    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    #expect(message.contains("3 x and 2 y"))
+    #if DEBUG  // release builds stop without a message
+      let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+      #expect(message.contains("3 x and 2 y"))
+    #endif
   }
 }
 

@@ -130,6 +130,7 @@ struct CheckpointReader {
     var report = TrainingReport()
     report.stage = "finished"
     report.round = try whole(numbers[0], "\(global)/report")
+    report.rounds = report.round
     report.loss = numbers[1]
     report.divergence = numbers[2]
     report.validation = numbers[3]

@@ -9,7 +9,7 @@ extension HDF5Writer {
     _ values: [Element], shape: [Int], to path: String, layout: HDF5Layout = .contiguous
   ) throws(StorageError) {
     let dataSet = try createDataSet(path, shape: shape, of: Element.self, layout: layout)
-    try dataSet.write(values.span)
+    try dataSet.write(values, rows: nil)
   }
 
   /// Writes `strings` as the one-dimensional data set at `path`.
@@ -102,12 +102,19 @@ public struct HDF5DataSetWriter<Element: HDF5Number>: ~Copyable, Sendable {
     }
   }
 
-  /// Writes `values` to `rows` of the first dimension.
+  /// Writes `values` to `rows` of the first dimension, or to the whole data set.
   ///
   /// - Precondition: the rows are in the shape, and `values` has as many elements as they.
   /// - Throws: ``StorageError``, such as `diskFull`.
-  public func write(_ values: [Element], rows: Range<Int>) throws(StorageError) {
-    try write(values.span, rows: rows)
+  public func write(_ values: [Element], rows: Range<Int>? = nil) throws(StorageError) {
+    // Not through `values.span`: where the caller passes an array literal, this toolchain's
+    // optimiser takes the array for unread and leaves its elements out.
+    let outcome = unsafe values.withUnsafeBytes { bytes in
+      Result { () throws(StorageError) in
+        unsafe try write(bytes, count: values.count, rows: rows)
+      }
+    }
+    try outcome.get()
   }
 
   /// Writes `values` to `rows` of the first dimension, or to the whole data set.
@@ -115,6 +122,17 @@ public struct HDF5DataSetWriter<Element: HDF5Number>: ~Copyable, Sendable {
   /// - Precondition: the rows are in the shape, and `values` has as many elements as they.
   /// - Throws: ``StorageError``, such as `diskFull`.
   public func write(_ values: Span<Element>, rows: Range<Int>? = nil) throws(StorageError) {
+    let outcome = unsafe values.withUnsafeBytes { bytes in
+      Result { () throws(StorageError) in
+        unsafe try write(bytes, count: values.count, rows: rows)
+      }
+    }
+    try outcome.get()
+  }
+
+  private func write(
+    _ bytes: UnsafeRawBufferPointer, count: Int, rows: Range<Int>?
+  ) throws(StorageError) {
     var selected = shape
     if let rows {
       precondition(
@@ -123,18 +141,16 @@ public struct HDF5DataSetWriter<Element: HDF5Number>: ~Copyable, Sendable {
       selected[0] = rows.count
     }
     precondition(
-      selected.reduce(1, *) == values.count,
-      "\(values.count) values are not those of the shape \(selected)")
-    if values.isEmpty { return }
+      selected.reduce(1, *) == count,
+      "\(count) values are not those of the shape \(selected)")
+    if count == 0 { return }
     try failure.recorded { () throws(StorageError) in
       let selection = try HDF5Dataspace(H5Dget_space(handle.id), at: place)
       if let rows { try selection.select(rows: rows, of: shape, at: place) }
-      let memory = try HDF5Dataspace(shape: [values.count], at: place)
-      let status = unsafe values.withUnsafeBytes { bytes in
-        unsafe H5Dwrite(
-          handle.id, Element.hdf5Format.memoryType, memory.handle.id, selection.handle.id,
-          chdf5_default(), bytes.baseAddress)
-      }
+      let memory = try HDF5Dataspace(shape: [count], at: place)
+      let status = unsafe H5Dwrite(
+        handle.id, Element.hdf5Format.memoryType, memory.handle.id, selection.handle.id,
+        chdf5_default(), bytes.baseAddress)
       try check(status, "write", at: place)
     }
   }
