@@ -125,7 +125,7 @@ let package = Package(
       "CollaborativeLearning",
       [
         "AnomalyDetection", "VariationalInference", "NeuralNetworks", "Consensus", "Datasets",
-        "LinearAlgebra", "Randomness",
+        "Metrics", "LinearAlgebra", "Randomness",
       ]),
     // The built program, run as a process.
     .testTarget(
