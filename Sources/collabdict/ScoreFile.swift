@@ -78,13 +78,13 @@ enum ScoreFile {
     return summaries
   }
 
-  /// One line a row: participant, row, score, alarm, and each variable's part.
+  /// One line a row: participant, row, alarm, score, and each variable's part.
   static func writeCSV(
     _ model: DetectorModel, _ fleet: SensorFleet, _ jobs: [ModelArguments.Job], to path: String
   ) throws -> [Summary] {
     let names = (0..<model.variables).map { "part of \(model.variableName($0))" }
     var writer = try CSVWriter(
-      replacing: path, textColumns: ["participant"], columns: ["row", "score", "alarm"] + names)
+      replacing: path, textColumns: ["participant", "row", "alarm"], columns: ["score"] + names)
     var summaries: [Summary] = []
     for job in jobs {
       guard let test = job.data.test else { continue }
@@ -94,8 +94,8 @@ enum ScoreFile {
         for (index, row) in rows.enumerated() {
           let score = scored.scores[index]
           try writer.append(
-            texts: [job.data.name],
-            [Double(row), score, score > job.threshold ? 1 : 0]
+            texts: [job.data.name, String(row), score > job.threshold ? "1" : "0"],
+            [score]
               + scored.parts[index * model.variables..<(index + 1) * model.variables])
         }
         note(scored, rows, job, model, in: &summary)

@@ -97,7 +97,8 @@ import Testing
     }
     let lines = try directory.text(of: "scores.csv").split(separator: "\n")
     #expect(lines.count == 1 + 2 * 40)
-    #expect(lines[0] == "participant,row,score,alarm,part of flow,part of pressure")
+    #expect(lines[1].split(separator: ",")[1] == "0")
+    #expect(lines[0] == "participant,row,alarm,score,part of flow,part of pressure")
   }
 
   @Test func helpIsThereForEveryCommand() async throws {
