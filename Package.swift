@@ -127,6 +127,11 @@ let package = Package(
         "AnomalyDetection", "VariationalInference", "NeuralNetworks", "Consensus", "Datasets",
         "Metrics", "LinearAlgebra", "Randomness",
       ]),
+    // Skipped where the public data sets are missing.
+    .testTarget(
+      name: "PublicDataTests",
+      dependencies: ["Storage", "CollaborativeLearning", "AnomalyDetection", "Datasets"],
+      swiftSettings: [.treatAllWarnings(as: .error)]),
     // The built program, run as a process.
     .testTarget(
       name: "CommandLineTests",
