@@ -110,12 +110,16 @@ enum EvaluateCommand: Command {
   }
 
   private static func mean(_ results: [Result]) -> [(name: String, metrics: DetectionMetrics)] {
-    guard let first = results.first else { return [] }
-    return first.columns.compactMap { column in
+    // A column may be missing where a participant has no training rows.
+    var names: [String] = []
+    for column in results.flatMap(\.columns) where !names.contains(column.name) {
+      names.append(column.name)
+    }
+    return names.compactMap { name in
       let all = results.compactMap { result in
-        result.columns.first { $0.name == column.name }?.metrics
+        result.columns.first { $0.name == name }?.metrics
       }
-      return DetectionMetrics(mean: all).map { (column.name, $0) }
+      return DetectionMetrics(mean: all).map { (name, $0) }
     }
   }
 

@@ -87,6 +87,12 @@ enum TrainCommand: Command {
     try Checkpoint.finished(model).write(to: output)
     try? FileManager.default.removeItem(atPath: partial)
     if let warning = model.detector.collapse.warning { Console.note("warning: \(warning)") }
+    for participant in model.detector.participants
+    where model.detector.threshold(for: participant).isInfinite {
+      Console.note(
+        "warning: \(participant.name) has no scores of unseen normal rows to set a threshold from "
+          + "and will never alarm; use a linear path, or give score and evaluate --threshold")
+    }
     if arguments.has("json") {
       try ModelInspection.json(model).print()
     } else {
