@@ -36,20 +36,22 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
     .target(name: "CVectorMath"),
     // Counts allocations, for tests and benchmarks only.
     .target(name: "CAllocationCounter"),
 
-    // Floor 1: numbers.
+    // Floor 1: numbers and secrets.
     room("LinearAlgebra", ["COpenBLAS", "CVectorMath"]),
     room("Randomness", ["CVectorMath"]),
+    room("Cryptography", ["CSodium"]),
 
     // Floors 2 and 3: tensors and what stands on them.
     room("Tensors", ["LinearAlgebra", "Randomness"]),
     room("AutomaticDifferentiation", ["Tensors", "LinearAlgebra", "Randomness"]),
     room("Datasets", ["Tensors", "LinearAlgebra", "Randomness"]),
     room("Metrics", linker: [.linkedLibrary("m", .when(platforms: [.linux]))]),
-    room("Consensus"),
+    room("Consensus", ["LinearAlgebra", "Randomness", "Cryptography"]),
 
     // Floors 4 to 7: models, and learning together.
     room("NeuralNetworks", ["AutomaticDifferentiation", "Tensors", "LinearAlgebra", "Randomness"]),
@@ -94,6 +96,7 @@ let package = Package(
 
     tests("LinearAlgebra"),
     tests("Randomness"),
+    tests("Cryptography"),
     tests("Tensors", ["LinearAlgebra"]),
     tests(
       "AutomaticDifferentiation",
