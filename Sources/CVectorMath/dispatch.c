@@ -1,6 +1,7 @@
 // Chooses the clone of every kernel when the program is loaded.
 
 #include "include/convolution.h"
+#include "include/prime_field.h"
 #include "include/vector_math.h"
 
 #if defined(__x86_64__)
@@ -69,6 +70,17 @@ CVM_DISPATCH(cvm_adam_step)
 CVM_DISPATCH(cvm_philox_bits)
 CVM_DISPATCH(cvm_philox_normal)
 CVM_DISPATCH(cvm_philox_uniform)
+CVM_DISPATCH(cvm_field_add)
+CVM_DISPATCH(cvm_field_subtract)
+CVM_DISPATCH(cvm_field_combine)
+CVM_DISPATCH(cvm_field_find_other)
+CVM_DISPATCH(cvm_field_mask_words)
+CVM_DISPATCH(cvm_field_encode_floats)
+CVM_DISPATCH(cvm_field_decode_floats)
+CVM_DISPATCH(cvm_field_encode_integers)
+CVM_DISPATCH(cvm_field_decode_integers)
+CVM_DISPATCH(cvm_field_encode_digits)
+CVM_DISPATCH(cvm_field_decode_digits)
 
 // With half the registers of half the size, a library's assembly is ahead of the compiler.
 int cvm_product_is_fast(void) {

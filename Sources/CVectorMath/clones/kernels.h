@@ -3,6 +3,7 @@
 // CVM_TILE_CHANNELS and CVM_TILE_PIXELS suit its registers: see convolution_tiles.inc.
 
 #include "../include/convolution.h"
+#include "../include/prime_field.h"
 #include "../include/vector_math.h"
 #include "../kernels/lanes.h"
 
@@ -11,6 +12,8 @@
 #include "../kernels/observation.inc"
 #include "../kernels/optimiser.inc"
 #include "../kernels/random.inc"
+#include "../kernels/field.inc"
+#include "../kernels/field_encoding.inc"
 
 #include "../kernels/convolution_layout.inc"
 #include "../kernels/convolution_tiles.inc"
