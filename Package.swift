@@ -80,6 +80,8 @@ let package = Package(
         "NeuralNetworks", "AutomaticDifferentiation", "Datasets", "Tensors", "LinearAlgebra",
       ]),
 
+    room("Simulation", ["Consensus", "Randomness"]),
+
     // Floor 10: programs.
     .executableTarget(
       name: "collabdict",
@@ -116,7 +118,8 @@ let package = Package(
         "CollaborativeLearning", "AnomalyDetection", "VariationalInference", "NeuralNetworks",
         "Datasets", "LinearAlgebra",
       ], exclude: ["fixtures", "reference"]),
-    tests("Consensus"),
+    tests("Consensus", ["Cryptography", "LinearAlgebra"]),
+    tests("Simulation", ["Consensus", "Cryptography"]),
     tests("Datasets"),
     tests(
       "AnomalyDetection",

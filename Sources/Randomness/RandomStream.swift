@@ -10,6 +10,9 @@ public enum RandomPurpose: UInt32, Sendable {
   case scoringNoise = 6
   case syntheticData = 7
   case resampling = 8
+  case communicationGraph = 9
+  case nodeLabels = 10
+  case simulation = 11
 }
 
 /// Reproducible random numbers keyed by (seed, participant, round, purpose).

@@ -1,0 +1,365 @@
+import Cryptography
+
+// Coming together: at the start, after being cut off, and when so many were gone that nothing could
+// be decided any more.
+
+extension ConsensusNode {
+  /// Seconds between two hellos, and for how long one counts.
+  private static let helloInterval = 0.25
+  private static let helloLifetime = 2.0
+
+  /// Leaves the present round: the others went on, or there are too few.
+  mutating func fallBehind(_ now: Double, _ reason: String, wasSettled: Bool = false) {
+    guard mode == .inside else { return }
+    effects.append(.note("round \(work.slot.round): waiting to be taken in again: \(reason)"))
+    if !wasSettled { ownRound = work.slot.round }
+    mode = .outside
+    outside = Outside(since: now)
+    early = []
+    // The digest of the state that the sums so far have led to.
+    effects.append(.offerWanted(to: own))
+    sayHello(now)
+  }
+
+  mutating func sayHello(_ now: Double) {
+    outside.saidHelloAt = now
+    send(
+      .hello(.init(epoch: work.slot.epoch, round: ownRound, state: ownState)), to: others)
+  }
+
+  mutating func receive(_ hello: RoundMessage.Hello, from member: Int, _ now: Double) {
+    peers[member].hello = (hello, now)
+    switch mode {
+    case .outside: advanceAssembly(now)
+    case .finishing: effects.append(.offerWanted(to: member))
+    case .inside:
+      // A hello from before the epoch may be late; one of a member that was heard in it is not.
+      let isNews =
+        hello.epoch == work.slot.epoch || peers[member].insideEpoch == work.slot.epoch
+        || now - work.since > configuration.deadlines.reconnect
+      if isNews && work.expected.contains(member) { work.gone.insert(member) }
+      tellRunning(member, now)
+      leaveIfTooFew(now)
+    }
+  }
+
+  /// Without a majority nothing can be decided: then a new epoch has to begin.
+  private mutating func leaveIfTooFew(_ now: Double) {
+    if work.expected.subtracting(work.gone).count < majority {
+      fallBehind(now, "fewer than a majority of the members take part")
+    }
+  }
+
+  /// Members that said hello lately and are not expected: those who return.
+  func returningMembers(_ now: Double) -> MemberSet {
+    MemberSet(
+      others.filter { member in
+        guard !work.expected.contains(member), let hello = peers[member].hello else {
+          return false
+        }
+        return now - hello.at < Self.helloLifetime
+      })
+  }
+
+  mutating func receiveRunning(_ slot: Slot, _ now: Double) {
+    switch mode {
+    case .outside: outside.runningHeardAt = now
+    case .inside:
+      if slot.epoch > work.slot.epoch || slot.round > work.slot.round + 1 {
+        fallBehind(now, "round \(slot.round) is on its way")
+      }
+    case .finishing: break
+    }
+  }
+
+  mutating func tickOutside(_ now: Double) {
+    if now - outside.saidHelloAt >= Self.helloInterval {
+      sayHello(now)
+      repeatAssembly()
+    }
+    if let at = outside.requestedAt, now - at > configuration.deadlines.vote { requestState(now) }
+    advanceAssembly(now)
+  }
+
+  // MARK: Who starts
+
+  /// Members that are there, waiting like this one.
+  private func present(_ now: Double) -> MemberSet {
+    var present = MemberSet(
+      others.filter { now - (peers[$0].hello?.at ?? -.infinity) < Self.helloLifetime })
+    present.insert(own)
+    return present
+  }
+
+  private mutating func advanceAssembly(_ now: Double) {
+    guard mode == .outside else { return }
+    if outside.assembly == nil {
+      guard now - outside.runningHeardAt > Self.helloLifetime else { return }
+      let present = present(now)
+      let isTime =
+        present.count == others.count + 1
+        || (now - outside.since >= configuration.deadlines.assembly
+          && present.count >= max(majority, PrivateSum.leastContributors))
+      guard isTime else { return }
+      let epochs = present.members.compactMap { peers[$0].hello?.message.epoch }
+      beginAssembly(epochs.reduce(work.slot.epoch) { max($0, $1) } + 1)
+    }
+    while mode == .outside, outside.assembly != nil, stepAssembly(now) {}
+  }
+
+  private mutating func beginAssembly(_ epoch: UInt32) {
+    var assembly = Agreement(slot: .assembly(epoch), majority: majority)
+    assembly.skipFirstBallot()
+    outside.assembly = assembly
+  }
+
+  /// A vote or lock about who starts.
+  mutating func receiveAssembly(
+    _ message: RoundMessage, _ slot: Slot, from member: Int, _ now: Double
+  ) {
+    guard mode == .outside else {
+      if mode == .inside { tellRunning(member, now) }
+      return
+    }
+    guard slot.epoch > work.slot.epoch else { return }
+    if slot.epoch > outside.assembly?.slot.epoch ?? 0 { beginAssembly(slot.epoch) }
+    guard slot == outside.assembly?.slot else { return }
+    switch message {
+    case .vote(_, let ballot, let proposal, let report):
+      outside.assembly?.note(
+        Agreement.Vote(proposal: proposal, report: report), ballot: ballot, from: member)
+    case .lock(_, let ballot, let decision, let signature, let report):
+      let statement = Statement.lock(
+        network: configuration.network, slot: slot, ballot: ballot, decision: decision)
+      guard configuration.electorate.isValid(signature, by: member, of: statement) else { return }
+      outside.assembly?.note(
+        Agreement.Lock(decision: decision, signature: signature, report: report),
+        ballot: ballot, from: member)
+    default: break
+    }
+    advanceAssembly(now)
+  }
+
+  private mutating func stepAssembly(_ now: Double) -> Bool {
+    guard var assembly = outside.assembly else { return false }
+    defer { if mode == .outside && outside.assembly != nil { outside.assembly = assembly } }
+    if let certificate = assembly.certificate {
+      outside.assembly = nil
+      startEpoch(certificate, now)
+      return false
+    }
+    if assembly.hasSpoken {
+      let silent = present(now).subtracting(assembly.heard)
+      guard assembly.heard.count >= majority,
+        isOver(silent, assembly.since, configuration.deadlines.vote, now),
+        assembly.ballot < Agreement.ballotLimit
+      else { return false }
+      if assembly.step == .voting { assembly.beginLocking() } else { assembly.beginNextBallot() }
+      return true
+    }
+    let ballot = assembly.ballot
+    if assembly.step == .voting {
+      let popular = assembly.votes[Int(ballot)].values.map(\.proposal).first {
+        $0.next.contains(own)
+      }
+      let proposal = assembly.inherited ?? assembly.favourite ?? popular ?? assemblyProposal(now)
+      assembly.note(
+        Agreement.Vote(proposal: proposal, report: MemberSet()), ballot: ballot, from: own)
+    } else {
+      let decision = assembly.lockable
+      let statement = Statement.lock(
+        network: configuration.network, slot: assembly.slot, ballot: ballot, decision: decision)
+      assembly.note(
+        Agreement.Lock(decision: decision, signature: sign(statement), report: MemberSet()),
+        ballot: ballot, from: own)
+    }
+    assembly.spoke(at: now)
+    for message in Self.ownWords(assembly, own) { send(message, to: others) }
+    return true
+  }
+
+  private func assemblyProposal(_ now: Double) -> Decision {
+    let present = present(now)
+    let round = present.members.compactMap { peers[$0].hello?.message.round }
+      .reduce(ownRound) { max($0, $1) }
+    return Decision(contributors: MemberSet(), next: present, nextRound: round)
+  }
+
+  /// What this member has said in the present and the last step of an agreement.
+  static func ownWords(_ agreement: Agreement, _ own: Int) -> [RoundMessage] {
+    var words: [RoundMessage] = []
+    for ballot in max(0, Int(agreement.ballot) - 1)...Int(agreement.ballot) {
+      if let vote = agreement.votes[ballot][own] {
+        words.append(
+          .vote(
+            agreement.slot, ballot: UInt32(ballot), proposal: vote.proposal,
+            report: vote.report))
+      }
+      if let lock = agreement.locks[ballot][own] {
+        words.append(
+          .lock(
+            agreement.slot, ballot: UInt32(ballot), decision: lock.decision,
+            signature: lock.signature, report: lock.report))
+      }
+    }
+    return words
+  }
+
+  private mutating func repeatAssembly() {
+    guard let assembly = outside.assembly else { return }
+    for message in Self.ownWords(assembly, own) { send(message, to: others) }
+  }
+
+  /// The epoch begins: those who are up to date start, the others are brought up to date.
+  private mutating func startEpoch(_ certificate: Certificate, _ now: Double) {
+    let decision = certificate.decision
+    effects.append(.decided(certificate))
+    effects.append(
+      .note(
+        "epoch \(certificate.slot.epoch) begins with \(decision.next.count) members in round "
+          + "\(decision.nextRound)"))
+    send(.certificate(certificate), to: others)
+    work.slot.epoch = certificate.slot.epoch
+    guard decision.next.contains(own) else { return }
+    if ownRound != decision.nextRound {
+      outside.admission = certificate
+      return
+    }
+    let slot = Slot(epoch: certificate.slot.epoch, round: decision.nextRound)
+    for member in decision.next.members where member != own {
+      guard let hello = peers[member].hello?.message else { continue }
+      if hello.round < decision.nextRound {
+        effects.append(.offerWanted(to: member))
+      } else if hello.round == decision.nextRound && hello.state != ownState {
+        effects.append(
+          .failed(
+            "member \(member) has another shared state in round \(decision.nextRound): its data "
+              + "have other columns, or it runs another version"))
+        return
+      }
+    }
+    begin(slot, expected: decision.next, now)
+  }
+
+  // MARK: Being taken in
+
+  mutating func receive(_ certificate: Certificate, _ now: Double) {
+    let isOpen =
+      mode == .inside
+      ? certificate.slot == work.slot && work.decision == nil
+      : mode == .outside && certificate.slot.epoch >= work.slot.epoch
+    guard isOpen,
+      certificate.isValid(
+        network: configuration.network, electorate: configuration.electorate)
+    else { return }
+    if mode == .inside {
+      work.agreement.adopt(certificate)
+      return
+    }
+    if certificate.slot == outside.assembly?.slot {
+      outside.assembly = nil
+      startEpoch(certificate, now)
+      return
+    }
+    guard certificate.decision.next.contains(own),
+      certificate.decision.nextRound >= ownRound
+    else { return }
+    if let known = outside.admission, certificate.slot <= known.slot { return }
+    work.slot.epoch = certificate.slot.epoch
+    outside.admission = certificate
+    outside.offers = [:]
+    outside.requestedAt = nil
+    outside.requestedFrom = MemberSet()
+    // What was kept for an earlier admission is of no use.
+    requestState(now)
+  }
+
+  mutating func receive(_ offer: RoundMessage.Offer, from member: Int, _ now: Double) {
+    guard mode == .outside else { return }
+    outside.offers[member] = offer
+    if outside.requestedAt == nil { requestState(now) }
+  }
+
+  /// The offer that enough members make: a majority, or for the end of a run as many.
+  private var agreedOffer: RoundMessage.Offer? {
+    var counts: [RoundMessage.Offer: Int] = [:]
+    for offer in outside.offers.values {
+      guard offer.isFinished || offer.slot.round == outside.admission?.decision.nextRound else {
+        continue
+      }
+      counts[offer, default: 0] += 1
+    }
+    // Those who start an epoch with the latest state may be fewer than a majority.
+    let needed =
+      outside.admission?.slot.round == Slot.assembly ? 1 : min(majority, others.count)
+    return counts.first { $0.value >= needed }?.key
+  }
+
+  private mutating func requestState(_ now: Double) {
+    guard let offer = agreedOffer else { return }
+    if !offer.isFinished && offer.slot.round == ownRound && offer.state == ownState {
+      enter(offer, state: nil, now)
+      return
+    }
+    let offering = outside.offers.filter { $0.value == offer }.keys.sorted()
+    // One after the other, beginning behind this member's own number, so that not all ask the same.
+    let order = offering.filter { $0 > own } + offering.filter { $0 < own }
+    guard
+      let source = order.first(where: { !outside.requestedFrom.contains($0) }) ?? order.first
+    else { return }
+    outside.requestedFrom.insert(source)
+    outside.requestedAt = now
+    send(.stateRequest(offer.slot), to: source)
+  }
+
+  mutating func receiveState(_ slot: Slot, _ bytes: [UInt8], _ now: Double) {
+    guard mode == .outside, let offer = agreedOffer, SHA256.hash(bytes) == offer.state else {
+      return
+    }
+    enter(offer, state: bytes, now)
+  }
+
+  private mutating func enter(_ offer: RoundMessage.Offer, state: [UInt8]?, _ now: Double) {
+    // Where the state is the same, the contribution to this round is still to be made.
+    if let state {
+      effects.append(
+        .adopt(
+          round: offer.slot.round, state: state, wasCounted: offer.wasCounted,
+          isFinished: offer.isFinished))
+      work.contribution = nil
+    }
+    ownRound = offer.slot.round
+    ownState = offer.state
+    previous = nil
+    if offer.isFinished {
+      mode = .finishing
+      return
+    }
+    guard let admission = outside.admission else { return }
+    begin(
+      Slot(epoch: admission.slot.epoch, round: offer.slot.round),
+      expected: admission.decision.next, now)
+  }
+
+  /// The digest of the shared state, as ``Effect/offerWanted(to:)`` asks for it.
+  public mutating func offer(_ state: Digest, to member: Int) {
+    if member == own {
+      ownState = state
+      return
+    }
+    let round = mode == .finishing ? finishing.round : work.slot.round
+    let lastRound = peers[member].hello?.message.round
+    let wasCounted = lastRound.flatMap { contributorLog[$0] }?.contains(member) ?? false
+    send(
+      .offer(
+        .init(
+          slot: Slot(epoch: work.slot.epoch, round: round), state: state, wasCounted: wasCounted,
+          isFinished: mode == .finishing)),
+      to: member)
+  }
+
+  /// The shared state, as ``Effect/stateWanted(by:)`` asks for it.
+  public mutating func sendState(_ bytes: [UInt8], to member: Int) {
+    send(.state(work.slot, bytes: bytes), to: member)
+  }
+}

@@ -1,0 +1,93 @@
+import Cryptography
+
+/// One attempt at one sum, as far as this member has come with it.
+struct RoundWork: Sendable {
+  var slot: Slot
+  /// Whose contributions are expected.
+  var expected: MemberSet
+  var agreement: Agreement
+  /// When the attempt began for this member.
+  var since: Double
+  /// When this member contributed.
+  var contributedAt: Double?
+  /// This member's contribution; kept for a further attempt.
+  var contribution: [UInt32]?
+  /// Known with the length of the contribution.
+  var layout: ShareLayout?
+  /// What was dealt to others, for those whose connection broke meanwhile.
+  var dealt: [Int: RoundMessage.Deal] = [:]
+  /// Shares from each contributor.
+  var deals: [Int: RoundMessage.Deal] = [:]
+  /// Who has everybody's shares, and whom they saw return.
+  var acknowledgements: [Int: MemberSet] = [:]
+  /// Whether somebody locked nothing in ballot 0: waiting any longer is of no use.
+  var isBroken = false
+  /// Members that said hello since the attempt began: they take no part in it.
+  var gone = MemberSet()
+  /// When the decision was known.
+  var decidedAt: Double?
+  /// Sums of this member's shares by slice.
+  var ownSums: [Int: [UInt32]] = [:]
+  /// Sums of shares by slice and holder.
+  var revealed: [Int: [Int: [UInt32]]] = [:]
+  var slices: [Int: [UInt32]] = [:]
+  var askedAt: Double?
+  /// When everything was said again.
+  var resentAt = -Double.infinity
+
+  init(slot: Slot, expected: MemberSet, majority: Int, now: Double) {
+    self.slot = slot
+    self.expected = expected
+    agreement = Agreement(slot: slot, majority: majority)
+    since = now
+  }
+
+  var decision: Decision? { agreement.certificate?.decision }
+
+  /// The contributors whose shares this member has.
+  var report: MemberSet { MemberSet(deals.keys) }
+
+  /// The whole sum, when all slices are there.
+  var sum: [UInt32]? {
+    guard let layout, slices.count == layout.slices.count else { return nil }
+    var sum: [UInt32] = []
+    sum.reserveCapacity(contribution?.count ?? 0)
+    for slice in layout.slices.indices {
+      guard let part = slices[slice] else { return nil }
+      sum.append(contentsOf: part)
+    }
+    return sum
+  }
+
+  /// Slices that are still missing.
+  var missingSlices: MemberSet {
+    guard let layout else { return MemberSet() }
+    return MemberSet(layout.slices.indices.filter { slices[$0] == nil })
+  }
+}
+
+/// What a member outside of all rounds waits for.
+struct Outside: Sendable {
+  var since: Double
+  var saidHelloAt = -Double.infinity
+  /// The decision who starts an epoch, once there are enough for one.
+  var assembly: Agreement?
+  /// The decision that takes this member in.
+  var admission: Certificate?
+  /// Offers of a shared state for that, by member.
+  var offers: [Int: RoundMessage.Offer] = [:]
+  var requestedAt: Double?
+  var requestedFrom = MemberSet()
+  /// When somebody was last heard to have a round on its way.
+  var runningHeardAt = -Double.infinity
+}
+
+/// The end of a run.
+struct Finishing: Sendable {
+  var round: UInt32 = 0
+  var state: Digest?
+  var since = 0.0
+  var saidAt = -Double.infinity
+  var signatures: [Int: (state: Digest, signature: Signature)] = [:]
+  var isCertified = false
+}
