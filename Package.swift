@@ -118,7 +118,7 @@ let package = Package(
         "CollaborativeLearning", "AnomalyDetection", "VariationalInference", "NeuralNetworks",
         "Datasets", "LinearAlgebra",
       ], exclude: ["fixtures", "reference"]),
-    tests("Consensus", ["Cryptography", "LinearAlgebra"]),
+    tests("Consensus", ["Cryptography", "LinearAlgebra", "Randomness"]),
     tests("Simulation", ["Consensus", "Cryptography"]),
     tests("Datasets"),
     tests(

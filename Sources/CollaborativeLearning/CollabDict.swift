@@ -24,7 +24,8 @@ public final class CollabDict<Participant: CollaborativeParticipant>: Sendable {
   /// A participant that one thread at a time may use.
   private final class Seat: Sendable {
     let name: String
-    private let state: Mutex<(participant: Participant, contribution: [Int64], error: (any Error)?)>
+    private let state:
+      Mutex<(participant: Participant, contribution: [UInt32], error: (any Error)?)>
 
     init(name: String, _ make: () throws -> sending Participant) rethrows {
       self.name = name
@@ -41,17 +42,17 @@ public final class CollabDict<Participant: CollaborativeParticipant>: Sendable {
       }
     }
 
-    func optimise(_ sum: [Int64]) {
+    func optimise(_ sum: [UInt32], contributors: Int) {
       state.withLock { state in
         do {
-          try state.participant.optimise(sum)
+          try state.participant.optimise(sum, contributors: contributors)
         } catch {
           state.error = error
         }
       }
     }
 
-    var contribution: [Int64] { state.withLock { $0.contribution } }
+    var contribution: [UInt32] { state.withLock { $0.contribution } }
 
     func check() throws {
       if let cause = state.withLock({ $0.error }) {
@@ -69,6 +70,8 @@ public final class CollabDict<Participant: CollaborativeParticipant>: Sendable {
   private let seats: [Seat]
   private let aggregation: any Aggregation
   private let threads: Int
+  /// Participants that have taken the last sum.
+  private let upToDate: Mutex<Set<Int>>
 
   /// - Parameters:
   ///   - names: the participants' names, for errors.
@@ -91,34 +94,72 @@ public final class CollabDict<Participant: CollaborativeParticipant>: Sendable {
       }
     }
     self.seats = seats
+    upToDate = Mutex(Set(seats.indices))
   }
 
   /// The number of participants.
   public var count: Int { seats.count }
 
   /// Whether the run is over.
-  public var isFinished: Bool { seats[0].withParticipant { $0.isFinished } }
+  public var isFinished: Bool {
+    upToDate.withLock { $0.min() }.map { seats[$0].withParticipant { $0.isFinished } } ?? true
+  }
 
   /// Runs one round.
-  public func runRound() throws {
-    inParallel { $0.localUpdate() }
-    for seat in seats { try seat.check() }
-    let sum = try aggregation.sum(seats.map(\.contribution))
-    inParallel { $0.optimise(sum) }
-    for seat in seats { try seat.check() }
+  ///
+  /// - Parameter contributors: whose contributions are summed; `nil` for all. Whoever missed a round
+  ///   catches up with the others before it contributes again, as over a network.
+  public func runRound(contributors: [Int]? = nil) throws {
+    let present = contributors ?? Array(seats.indices)
+    guard let guide = upToDate.withLock({ $0.first { present.contains($0) } ?? $0.first }) else {
+      return
+    }
+    let returning = present.filter { index in upToDate.withLock { !$0.contains(index) } }
+    if !returning.isEmpty {
+      let shared = seats[guide].withParticipant { $0.sharedState }
+      for index in returning {
+        try seats[index].withParticipant { try $0.adopt(shared) }
+      }
+    }
+    inParallel(present) { $0.localUpdate() }
+    for index in present { try seats[index].check() }
+    let sum = try aggregation.sum(present.map { seats[$0].contribution })
+    inParallel(present) { $0.optimise(sum, contributors: present.count) }
+    for index in present { try seats[index].check() }
+    upToDate.withLock { $0 = Set(present) }
+  }
+
+  /// Brings everybody up to date who missed the last rounds.
+  public func catchUp() throws {
+    let known = upToDate.withLock { $0 }
+    guard let guide = known.min(), known.count < seats.count else { return }
+    let shared = seats[guide].withParticipant { $0.sharedState }
+    for index in seats.indices where !known.contains(index) {
+      try seats[index].withParticipant { try $0.adopt(shared) }
+    }
+    upToDate.withLock { $0 = Set(seats.indices) }
   }
 
   /// Runs rounds until the participants are done or `proceed` says no.
   ///
-  /// - Parameter proceed: called after each round; `false` pauses the run.
+  /// - Parameters:
+  ///   - contributorLog: whose contributions were summed in each round of another run, which is to be
+  ///     repeated.
+  ///   - proceed: called after each round; `false` pauses the run.
   /// - Returns: whether the run is over.
   @discardableResult
-  public func run(proceed: () throws -> Bool = { true }) throws -> Bool {
+  public func run(
+    contributorLog: [[Int]]? = nil, proceed: () throws -> Bool = { true }
+  ) throws -> Bool {
+    var round = 0
     while !isFinished {
-      try runRound()
+      try runRound(contributors: contributorLog.map { $0[round] })
+      round += 1
       if !(try proceed()) { return isFinished }
+      if let contributorLog, round == contributorLog.count { break }
     }
-    return true
+    try catchUp()
+    return isFinished
   }
 
   /// Lends a participant.
@@ -128,19 +169,19 @@ public final class CollabDict<Participant: CollaborativeParticipant>: Sendable {
     try seats[index].withParticipant(body)
   }
 
-  /// Does something with every participant, as many at once as there are threads.
-  private func inParallel(_ body: @Sendable (Seat) -> Void) {
+  /// Does something with some participants, as many at once as there are threads.
+  private func inParallel(_ indices: [Int], _ body: @Sendable (Seat) -> Void) {
     if threads == 1 {
-      for seat in seats { body(seat) }
+      for index in indices { body(seats[index]) }
       return
     }
     // Whoever is free takes the next seat: participants may have different amounts of data.
     let next = Atomic(0)
     DispatchQueue.concurrentPerform(iterations: threads) { _ in
       while true {
-        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        if index >= seats.count { return }
-        body(seats[index])
+        let turn = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        if turn >= indices.count { return }
+        body(seats[indices[turn]])
       }
     }
   }

@@ -9,15 +9,29 @@ public protocol CollaborativeParticipant: SendableMetatype {
   /// What the rest of the program is told after each round.
   associatedtype Report: Sendable
 
-  /// Steps the participant's own parameters and returns what is to be summed over all.
+  /// Steps the participant's own parameters and returns what is to be summed over all: elements of
+  /// the prime field (``FieldVector``).
   ///
   /// The length is the same for all participants in the same round.
-  mutating func localUpdate() throws -> [Int64]
+  mutating func localUpdate() throws -> [UInt32]
 
-  /// Takes the sum over all participants and moves to the next round.
+  /// Takes the sum over the contributors and moves to the next round. Also a participant that did
+  /// not contribute may take it.
   ///
   /// What the participants share depends on the sums alone, so that it stays the same for all.
-  mutating func optimise(_ sum: [Int64]) throws
+  ///
+  /// - Parameter contributors: how many they are.
+  mutating func optimise(_ sum: [UInt32], contributors: Int) throws
+
+  /// Undoes the last ``localUpdate()``, which nobody summed.
+  mutating func withdraw()
+
+  /// What all participants share.
+  var sharedState: NamedArrays { get }
+
+  /// Takes over what the others share by now, after rounds without this participant. Its own
+  /// parameters stay; those that it could not learn in its absence start as they would have.
+  mutating func adopt(_ shared: NamedArrays) throws
 
   /// Whether the last round is over.
   var isFinished: Bool { get }

@@ -44,10 +44,14 @@ public final class FleetTraining: Sendable {
 
   /// Runs until the end, or until `proceed`, which is called after each sum, says no.
   ///
+  /// - Parameter contributorLog: whose contributions were summed in each round of another run, which
+  ///   is to be repeated.
   /// - Returns: whether the run is over.
   @discardableResult
-  public func run(proceed: () throws -> Bool = { true }) throws -> Bool {
-    try loop.run(proceed: proceed)
+  public func run(
+    contributorLog: [[Int]]? = nil, proceed: () throws -> Bool = { true }
+  ) throws -> Bool {
+    try loop.run(contributorLog: contributorLog, proceed: proceed)
   }
 
   /// The trained model.

@@ -7,12 +7,14 @@ import VariationalInference
 /// Why the participants could not start together.
 public enum StartError: Error, Equatable, CustomStringConvertible {
   case momentsNotFinite
+  case noRows
   case latentTooLarge(Int, features: Int)
 
   public var description: String {
     switch self {
     case .momentsNotFinite:
       "the pooled second moments are not finite; look for infinite readings with `inspect`"
+    case .noRows: "the contributors have no rows in this stage; look at their files with `inspect`"
     case .latentTooLarge(let latent, let features):
       "\(latent) latent variables for windows of \(features) values; choose fewer"
     }
@@ -32,30 +34,45 @@ struct LinearFit {
   /// A participant's own ψ gets the shared one as a prior worth this many rows.
   static let priorRows = 50.0
 
-  /// This participant's share of the pooled moments.
+  /// This participant's share of the pooled moments, and behind them its number of rows.
   static func contribution(
-    _ sums: SymmetricMatrix, totalRows: Int, _ fixedPoint: FixedPoint
+    _ sums: SymmetricMatrix, rows: Int, totalRows: Int, _ fixedPoint: FixedPoint
   ) throws -> [Int64] {
     var triangle: [Int64] = []
-    triangle.reserveCapacity(sums.order * (sums.order + 1) / 2)
+    triangle.reserveCapacity(sums.order * (sums.order + 1) / 2 + 1)
     for i in 0..<sums.order {
       for j in 0...i { triangle.append(try fixedPoint.encode(sums[i, j] / Double(totalRows))) }
     }
+    triangle.append(Int64(rows))
     return triangle
   }
 
-  /// The pooled moments, from the sum of all contributions.
+  /// The triangle of pooled moments from the sum of all contributions.
+  ///
+  /// - Parameter totalRows: as in ``contribution(_:rows:totalRows:_:)``; contributors may have fewer
+  ///   rows, when somebody was missing.
+  static func pooledTriangle(
+    _ sum: [Int64], totalRows: Int, _ fixedPoint: FixedPoint
+  ) throws -> [Double] {
+    guard let rows = sum.last, rows > 0 else { throw StartError.noRows }
+    let correction = Int(rows) == totalRows ? 1 : Double(totalRows) / Double(rows)
+    return sum.dropLast().map { fixedPoint.decode($0) * correction }
+  }
+
+  /// The pooled moments from their triangle.
   ///
   /// A feature without any spread in all data gets unit variance, so that it takes part in nothing.
-  static func pooledMoments(
-    _ triangle: [Int64], order: Int, _ fixedPoint: FixedPoint
-  ) -> SymmetricMatrix {
+  static func pooledMoments(_ triangle: [Double], order: Int) throws -> SymmetricMatrix {
+    guard triangle.count == order * (order + 1) / 2 else {
+      throw ResumeError.wrongCount(
+        "pooled moments", found: triangle.count, expected: order * (order + 1) / 2)
+    }
     var pooled = SymmetricMatrix(
       order: order, elements: [Double](repeating: 0, count: order * order))
     var place = 0
     for i in 0..<order {
       for j in 0...i {
-        pooled[i, j] = fixedPoint.decode(triangle[place])
+        pooled[i, j] = triangle[place]
         pooled[j, i] = pooled[i, j]
         place += 1
       }

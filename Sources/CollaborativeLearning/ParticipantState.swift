@@ -54,6 +54,12 @@ extension VAEParticipant {
     state.shared.doubles["totals"] =
       [Double(totals.all), Double(totals.training), Double(totals.heldOut)]
       + totals.folds.map { Double($0) }
+    state.shared.doubles["columns"] = [Double(data.source.columnCount)]
+    if !pooled.first.isEmpty { state.shared.doubles["first-moments"] = pooled.first }
+    if !pooled.final.isEmpty { state.shared.doubles["final-moments"] = pooled.final }
+    for (fold, triangle) in pooled.folds.enumerated() {
+      state.shared.doubles["fold-moments-\(fold)"] = triangle
+    }
     state.local.doubles["rows"] = [Double(data.source.rowCount)]
     state.local.doubles["column-means"] = data.summary.columns.map(\.mean)
     state.local.doubles["calibration"] = calibration
@@ -86,38 +92,24 @@ extension VAEParticipant {
     guard means == data.summary.columns.map(\.mean) else {
       throw ResumeError.otherData("other values")
     }
-    let progress = try Self.wholeNumbers("progress", state.shared, count: 5)
-    let values = try Self.numbers("report", state.shared, count: 5)
-    let counts = try Self.wholeNumbers("totals", state.shared, count: nil)
-    guard let stage = Stage(rawValue: progress[0]),
-      stage == .finished || progress[1] < Self.foldCount
-    else { throw ResumeError.missing("stage of a known kind") }
-    guard stage == .counts || counts.count == 3 + Self.foldCount else {
-      throw ResumeError.wrongCount("totals", found: counts.count, expected: 3 + Self.foldCount)
-    }
+    let progress = try SharedProgress(state.shared, foldCount: Self.foldCount)
+    let stage = progress.stage
     if state.shared.doubles["latent"] != nil {
       let latent = try Self.wholeNumbers("latent", state.shared, count: 1)[0]
       guard latent >= 1, latent <= view.featureCount else { throw ResumeError.missing("latent") }
       try restoreNetworks(state, latent: latent)
     } else if ![.counts, .moments].contains(stage),
-      !(stage == .finalMoments && (!configuration.trains || counts[2] == 0))
+      !(stage == .finalMoments && (!configuration.trains || progress.totals.heldOut == 0))
     {
       throw ResumeError.missing("latent")
     }
     self.stage = stage
-    fold = progress[1]
-    looksWithoutGain = progress[2]
-    report.round = progress[3]
-    report.bestRound = progress[4]
-    report.loss = values[0]
-    report.divergence = values[1]
-    report.validation = values[2]
-    report.startValidation = values[3]
-    report.bestValidation = values[4]
-    if counts.count >= 3 {
-      totals = Totals(
-        all: counts[0], training: counts[1], heldOut: counts[2], folds: Array(counts[3...]))
-    }
+    fold = progress.fold
+    looksWithoutGain = progress.looksWithoutGain
+    totals = progress.totals
+    pooled = progress.pooled
+    report = progress.report
+    report.stage = stage.label
     calibration = state.local.doubles["calibration"] ?? []
     startNoise = state.local.doubles["start-noise"] ?? []
     scoreShift = state.local.doubles["score-shift"]?.first ?? 0
@@ -169,7 +161,7 @@ extension VAEParticipant {
     arrays.floats["\(name)-second"] = optimiser.second
   }
 
-  private static func restore(
+  static func restore(
     _ optimiser: inout Optimiser, _ name: String, _ arrays: NamedArrays
   ) throws {
     optimiser.restore(
@@ -178,7 +170,7 @@ extension VAEParticipant {
       second: try floats("\(name)-second", arrays, count: optimiser.second.count))
   }
 
-  private static func numbers(
+  static func numbers(
     _ name: String, _ arrays: NamedArrays, count: Int?
   ) throws -> [Double] {
     guard let found = arrays.doubles[name] else { throw ResumeError.missing(name) }
@@ -189,7 +181,7 @@ extension VAEParticipant {
   }
 
   /// Numbers that count something: anything else would be another program's or a broken file's.
-  private static func wholeNumbers(
+  static func wholeNumbers(
     _ name: String, _ arrays: NamedArrays, count: Int?
   ) throws -> [Int] {
     try numbers(name, arrays, count: count).map { value in

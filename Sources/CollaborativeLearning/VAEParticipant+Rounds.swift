@@ -1,4 +1,5 @@
 import AutomaticDifferentiation
+import Consensus
 import Datasets
 import LinearAlgebra
 import NeuralNetworks
@@ -9,42 +10,61 @@ import VariationalInference
 // One round of gradients: CollabDict 2024, Eqs. (33)-(36).
 
 extension VAEParticipant {
-  /// The gradient of θ and the values that go with it: loss, divergence, held-out loss.
-  mutating func roundContribution() throws -> [Int64] {
+  /// The numbers that go with a round's gradient, in this order.
+  private enum Companion {
+    static let loss = 0
+    static let divergence = 1
+    static let heldOut = 2
+    static let rows = 3
+    static let heldOutRows = 4
+    static let count = 5
+  }
+
+  /// The gradient of θ and the values that go with it: loss, divergence, held-out loss, and how many
+  /// rows they are of.
+  mutating func roundContribution() throws -> [UInt32] {
     guard var networks else { preconditionFailure("a round before the start is known") }
     let count = networks.structure.decoderLayout.count
-    if contribution.count != count + 3 {
-      contribution = [Int64](repeating: 0, count: count + 3)
-    }
-    contribution[count + 2] = 0
+    var companions = [Int64](repeating: 0, count: Companion.count)
+    companions[Companion.rows] = Int64(view.rowCount)
+    companions[Companion.heldOutRows] = Int64(data.blocks.validationCount)
     if looksNow {
       candidate = networks.snapshot
-      contribution[count + 2] = try encodeWithinRange(
+      candidateRound = report.round
+      companions[Companion.heldOut] = try encodeWithinRange(
         try heldOutLoss(networks) / Double(max(1, totals.heldOut)))
     }
     if isLastRound {  // the closing look: nothing moves any more
-      for i in 0..<count + 2 { contribution[i] = 0 }
+      let nothing = [Float](repeating: 0, count: count)
+      try FieldVector.encode(
+        narrow: nothing.span, bound: 0, wide: companions, into: &contribution)
       return contribution
     }
     try loadMinibatch()
-    let share = Double(view.rowCount) / Double(stage == .rounds ? totals.training : totals.all)
+    let share = Double(view.rowCount) / Double(roundRows)
     let (loss, divergence) = localGradient(&networks)
     self.networks = networks
-    contribution[count] = try encodeWithinRange(loss * share)
-    contribution[count + 1] = try encodeWithinRange(divergence * share)
-    let fixedPoint = fixedPoint
-    var integers: [Int64] = []
-    swap(&integers, &contribution)
-    defer { swap(&integers, &contribution) }
+    companions[Companion.loss] = try encodeWithinRange(loss * share)
+    companions[Companion.divergence] = try encodeWithinRange(divergence * share)
+    // Shares add up to 1, so the sum stays within the range of what sums exactly. Who was not there
+    // when rows were counted may have more of them than all the others.
+    let bound = FieldVector.narrowLimit * Float(min(share, 1))
+    var elements: [UInt32] = []
+    swap(&elements, &contribution)
+    defer { swap(&elements, &contribution) }
     try networks.tape.withGradient(of: networks.theta) { gradient in
       // Eq. (29) sums over all rows; every participant's minibatch stands for all of its rows.
       VectorMath.scale(&gradient, by: Float(share))
       // Far outliers under a narrow Gaussian have gradients beyond what sums exactly.
-      _ = GradientClipping.clip(&gradient, toNorm: Float(fixedPoint.limit / 2))
-      try fixedPoint.encode(gradient.span, into: &integers)
+      _ = GradientClipping.clip(&gradient, toNorm: bound)
+      try FieldVector.encode(
+        narrow: gradient.span, bound: bound * 1.0001, wide: companions, into: &elements)
     }
-    return integers
+    return elements
   }
+
+  /// The rows of all participants that this stage's gradients are of.
+  private var roundRows: Int { stage == .rounds ? totals.training : totals.all }
 
   /// A loss as an integer; what is too large to be summed counts as the largest that can be.
   private func encodeWithinRange(_ value: Double) throws -> Int64 {
@@ -162,28 +182,44 @@ extension VAEParticipant {
   }
 
   /// Takes the sum of a round and steps θ. Returns whether the stage is over.
-  mutating func finishRound(_ sum: [Int64]) throws -> Bool {
+  mutating func finishRound(_ sum: [UInt32], _ contributors: Int) throws -> Bool {
     guard var networks else { preconditionFailure("a round before the start is known") }
     let count = networks.structure.decoderLayout.count
-    if looksNow { judge(fixedPoint.decode(sum[count + 2])) }
+    guard sum.count == FieldVector.count(narrow: count, wide: Companion.count) else {
+      throw ExactSumError.lengths(
+        FieldVector.count(narrow: count, wide: Companion.count), sum.count)
+    }
+    let companions = try FieldVector.decodeWide(sum, narrow: count, participants: contributors)
+    // Whoever is missing takes its rows along: the weights of the others have to add up to 1.
+    let correction = Self.ratio(roundRows, companions[Companion.rows])
+    if looksNow {
+      judge(
+        fixedPoint.decode(companions[Companion.heldOut])
+          * Self.ratio(totals.heldOut, companions[Companion.heldOutRows]))
+    }
     // The final rounds have their number; the first ones' lack of gain says nothing about them.
     let stopsEarly = stage == .rounds && looksWithoutGain >= configuration.patience
     if isLastRound || stopsEarly { return true }
-    report.loss = fixedPoint.decode(sum[count])
-    report.divergence = fixedPoint.decode(sum[count + 1])
+    report.loss = fixedPoint.decode(companions[Companion.loss]) * correction
+    report.divergence = fixedPoint.decode(companions[Companion.divergence]) * correction
     let closed = networks.structure.closedFormScale
     let frozen = fixed(networks.structure.decoder.linear, networks.structure.decoderLayout)
+    var residuals: [Double] = []
     networks.tape.withGradient(of: networks.theta) { gradient in
-      for i in 0..<count { gradient[i] = Float(fixedPoint.decode(sum[i])) }
-      for i in closed { gradient[i] = 0 }
+      FieldVector.decodeNarrow(sum, into: &gradient)
+      if correction != 1 { VectorMath.scale(&gradient, by: Float(correction)) }
+      for i in closed {
+        residuals.append(Double(gradient[i]))
+        gradient[i] = 0
+      }
       for i in frozen { gradient[i] = 0 }
       GradientClipping.clip(&gradient, toNorm: configuration.gradientBound)
     }
     networks.tape.update(networks.theta) { theta, _ in
-      for i in closed {
+      for (i, residual) in zip(closed, residuals) {
         // The derivative by ln σ is 1 minus the mean (weighted) squared residual in units of σ², and
         // so tells the σ² that would make it 0; minibatches are noisy, so only a part of the way.
-        let unexplained = max(1 - fixedPoint.decode(sum[i]), 0.01)
+        let unexplained = max(1 - residual, 0.01)
         theta[i] += Float(0.5 * Self.closedFormShare * unexplained.logarithm)
       }
     }
@@ -192,6 +228,11 @@ extension VAEParticipant {
     self.networks = networks
     report.round += 1
     return false
+  }
+
+  /// Rows that weights were made for, to rows that contributed; 1 where nobody is missing.
+  private static func ratio(_ counted: Int, _ contributed: Int64) -> Double {
+    contributed == counted || contributed <= 0 ? 1 : Double(counted) / Double(contributed)
   }
 
   /// The places of a linear path that gradients leave alone: its weights and, behind them, its
@@ -214,7 +255,7 @@ extension VAEParticipant {
     if validation < report.bestValidation {
       report.bestValidation = validation
       report.bestRound = report.round
-      best = candidate
+      best = candidate ?? networks?.snapshot
       looksWithoutGain = 0
     } else if beta >= 1 {
       looksWithoutGain += 1

@@ -11,9 +11,9 @@ import VariationalInference
 extension VAEParticipant {
   /// Starts encoder and decoder from the pooled second moments. All participants compute the same
   /// θ; φˢ starts with the participant's own noise.
-  mutating func begin(withMoments triangle: [Int64]) throws {
-    guard let ownMoments else { preconditionFailure("no moments of this participant's own") }
-    let pooled = LinearFit.pooledMoments(triangle, order: view.featureCount, fixedPoint)
+  mutating func begin(withMoments triangle: [Double]) throws {
+    let ownMoments = try momentsOfView()
+    let pooled = try LinearFit.pooledMoments(triangle, order: view.featureCount)
     // The final model keeps the size whose number of rounds was found best.
     let latent =
       try networks?.structure.architecture.latent ?? LinearFit.latentCount(pooled, configuration)
@@ -94,9 +94,9 @@ extension VAEParticipant {
   }
 
   /// Fits the linear model without a fold, and scores the fold with it, as a series of its own.
-  mutating func calibrate(withMoments triangle: [Int64]) throws {
-    guard let ownMoments else { preconditionFailure("no moments of this participant's own") }
-    let pooled = LinearFit.pooledMoments(triangle, order: view.featureCount, fixedPoint)
+  mutating func calibrate(withMoments triangle: [Double]) throws {
+    let ownMoments = try momentsOfView()
+    let pooled = try LinearFit.pooledMoments(triangle, order: view.featureCount)
     let latent = try LinearFit.latentCount(pooled, configuration)
     let fit = try LinearFit(pooled: pooled, own: ownMoments, rows: view.rowCount, latent: latent)
     var linear = configuration

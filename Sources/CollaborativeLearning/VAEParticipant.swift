@@ -81,6 +81,8 @@ public struct VAEParticipant: CollaborativeParticipant {
   var ownMoments: SymmetricMatrix?
   var networks: Networks?
   var candidate: Snapshot?
+  /// The round that the candidate is of.
+  var candidateRound = 0
   var best: Snapshot?
   /// The start of the final model, and its noise.
   var start: Snapshot?
@@ -91,7 +93,26 @@ public struct VAEParticipant: CollaborativeParticipant {
   var scoreShift = 0.0
   /// Scores of normal rows by models that did not see them.
   var calibration: [Double] = []
-  var contribution: [Int64] = []
+  var contribution: [UInt32] = []
+  /// The pooled moments so far: whoever was away starts from them.
+  var pooled = PooledMoments()
+  /// What the last local update changed, if it may have to be undone.
+  var forWithdrawal: BeforeUpdate?
+  /// Whether local updates may have to be undone: over a network, not within one process.
+  public var canWithdraw = false
+
+  /// Triangles of pooled second moments.
+  struct PooledMoments: Sendable, Equatable {
+    var first: [Double] = []
+    var final: [Double] = []
+    var folds: [[Double]] = []
+  }
+
+  /// The participant's own parameters before a local update.
+  struct BeforeUpdate {
+    let phi: [Float]
+    let optimiser: Optimiser
+  }
 
   struct Totals: Sendable, Equatable {
     var all = 0
@@ -117,25 +138,36 @@ public struct VAEParticipant: CollaborativeParticipant {
 
   public var isFinished: Bool { stage == .finished }
 
-  public mutating func localUpdate() throws -> [Int64] {
+  public mutating func localUpdate() throws -> [UInt32] {
+    noteForWithdrawal()
     switch stage {
     case .counts:
       let folds = (0..<Self.foldCount).map {
         Int64(data.foldRows($0, of: Self.foldCount).others.reduce(0) { $0 + $1.count })
       }
-      return [
-        Int64(data.source.rowCount), Int64(data.blocks.trainingCount),
-        Int64(data.blocks.validationCount),
-      ] + folds
+      return try FieldVector.encode(
+        wide: [
+          Int64(data.source.rowCount), Int64(data.blocks.trainingCount),
+          Int64(data.blocks.validationCount),
+        ] + folds)
     case .moments, .finalMoments, .folds:
-      let sums = try view.momentSums()
-      ownMoments = sums
-      return try LinearFit.contribution(sums, totalRows: pooledRows, fixedPoint)
+      let sums = try momentsOfView()
+      return try FieldVector.encode(
+        wide: LinearFit.contribution(
+          sums, rows: view.rowCount, totalRows: pooledRows, fixedPoint))
     case .rounds, .finalRounds:
       return try roundContribution()
     case .finished:
       return []
     }
+  }
+
+  /// This participant's own moment sums of the present stage.
+  mutating func momentsOfView() throws -> SymmetricMatrix {
+    if let ownMoments { return ownMoments }
+    let sums = try view.momentSums()
+    ownMoments = sums
+    return sums
   }
 
   /// The rows over which the moments of this stage are pooled.
@@ -147,32 +179,58 @@ public struct VAEParticipant: CollaborativeParticipant {
     }
   }
 
-  public mutating func optimise(_ sum: [Int64]) throws {
+  public mutating func optimise(_ sum: [UInt32], contributors: Int) throws {
+    defer { forWithdrawal = nil }
     switch stage {
     case .counts:
-      totals = Totals(
-        all: Int(sum[0]), training: Int(sum[1]), heldOut: Int(sum[2]),
-        folds: sum[3...].map { Int($0) })
-      // Nothing to stop by, or nothing to train: straight to the final model.
-      stage = configuration.trains && totals.heldOut > 0 ? .moments : .finalMoments
-      if stage == .finalMoments { try look(at: data.allRows) }
+      let counts = try FieldVector.decodeWide(sum, narrow: 0, participants: contributors)
+      guard counts.count == 3 + Self.foldCount else {
+        throw ExactSumError.notASum(participants: contributors)
+      }
+      try begin(
+        with: Totals(
+          all: Int(counts[0]), training: Int(counts[1]), heldOut: Int(counts[2]),
+          folds: counts[3...].map { Int($0) }))
+    case .moments, .finalMoments, .folds:
+      try take(
+        moments: LinearFit.pooledTriangle(
+          FieldVector.decodeWide(sum, narrow: 0, participants: contributors),
+          totalRows: pooledRows, fixedPoint))
+    case .rounds:
+      if try finishRound(sum, contributors) { try beginFinal() }
+    case .finalRounds:
+      if try finishRound(sum, contributors) { try beginFolds() }
+    case .finished:
+      break
+    }
+  }
+
+  /// The rows of all participants are known.
+  mutating func begin(with totals: Totals) throws {
+    self.totals = totals
+    // Nothing to stop by, or nothing to train: straight to the final model.
+    stage = configuration.trains && totals.heldOut > 0 ? .moments : .finalMoments
+    if stage == .finalMoments { try look(at: data.allRows) }
+  }
+
+  /// The pooled moments of the present stage are known.
+  mutating func take(moments triangle: [Double]) throws {
+    switch stage {
     case .moments:
-      try begin(withMoments: sum)
+      pooled.first = triangle
+      try begin(withMoments: triangle)
       startOfRounds = networks?.snapshot
       stage = .rounds
-    case .rounds:
-      if try finishRound(sum) { try beginFinal() }
     case .finalMoments:
-      try begin(withMoments: sum)
+      pooled.final = triangle
+      try begin(withMoments: triangle)
       start = networks?.snapshot
       stage = .finalRounds
       if finalRoundCount == 0 { try beginFolds() }
-    case .finalRounds:
-      if try finishRound(sum) { try beginFolds() }
     case .folds:
-      try calibrate(withMoments: sum)
-    case .finished:
-      break
+      pooled.folds.append(triangle)
+      try calibrate(withMoments: triangle)
+    default: break
     }
   }
 
@@ -185,13 +243,13 @@ public struct VAEParticipant: CollaborativeParticipant {
     return configuration.linearPath ? 0 : configuration.rounds
   }
 
-  private mutating func beginFinal() throws {
+  mutating func beginFinal() throws {
     try noteScoreShift()
     try look(at: data.allRows)
     stage = .finalMoments
   }
 
-  private mutating func beginFolds() throws {
+  mutating func beginFolds() throws {
     fold = 0
     if configuration.linearPath {
       stage = .folds

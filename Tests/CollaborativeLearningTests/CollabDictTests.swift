@@ -10,18 +10,35 @@ private struct Averager: CollaborativeParticipant {
   let count: Int
   var shared = 0.0
   var rounds = 0
+  var updates = 0
   let fixedPoint = FixedPoint()
 
   struct Failure: Error, CustomStringConvertible { let description = "out of order" }
 
-  mutating func localUpdate() throws -> [Int64] {
+  mutating func localUpdate() throws -> [UInt32] {
     if rounds == failsIn { throw Failure() }
-    return [try fixedPoint.encode(own - shared), 1]
+    updates += 1
+    return try FieldVector.encode(wide: [fixedPoint.encode(own - shared), 1])
   }
 
-  mutating func optimise(_ sum: [Int64]) throws {
-    shared += 0.5 * fixedPoint.decode(sum[0]) / Double(sum[1])
+  mutating func optimise(_ sum: [UInt32], contributors: Int) throws {
+    let numbers = try FieldVector.decodeWide(sum, narrow: 0, participants: contributors)
+    shared += 0.5 * fixedPoint.decode(numbers[0]) / Double(numbers[1])
     rounds += 1
+  }
+
+  mutating func withdraw() { updates -= 1 }
+
+  var sharedState: NamedArrays {
+    var arrays = NamedArrays()
+    arrays.doubles["shared"] = [shared, Double(rounds)]
+    return arrays
+  }
+
+  mutating func adopt(_ arrays: NamedArrays) throws {
+    guard let numbers = arrays.doubles["shared"] else { throw ResumeError.missing("shared") }
+    shared = numbers[0]
+    rounds = Int(numbers[1])
   }
 
   var isFinished: Bool { rounds >= 60 }
@@ -82,14 +99,42 @@ private struct Averager: CollaborativeParticipant {
 
   @Test func theSumIsWhatTheAggregationSays() throws {
     struct Doubling: Aggregation {
-      func sum(_ contributions: [[Int64]]) throws -> [Int64] {
-        try ExactSum().sum(contributions).map { 2 * $0 }
+      func sum(_ contributions: [[UInt32]]) throws -> [UInt32] {
+        try ExactSum().sum(contributions + contributions)
       }
     }
     let loop = try CollabDict(names: ["a"], aggregation: Doubling(), threads: 1) { _ in
       Averager(own: 4, failsIn: nil, count: 1)
     }
+    #expect(throws: ParticipantError.self) {
+      // Twice the digits of the largest number are no sum of one contribution.
+      let loop = try CollabDict(names: ["a"], aggregation: Doubling(), threads: 1) { _ in
+        Averager(own: 8191, failsIn: nil, count: 1)
+      }
+      try loop.runRound()
+    }
     try loop.runRound()
     #expect(loop.withParticipant(0) { $0.shared } == 0.5 * 8 / 2)
+  }
+
+  @Test func whoIsAwayIsNotSummedAndCatchesUp() throws {
+    let values = [1.0, 2, 3, 50]
+    let loop = try loop(values, threads: 2)
+    let all = [0, 1, 2, 3]
+    let log = (0..<60).map { (10..<40).contains($0) ? [0, 1, 2] : all }
+    #expect(try loop.run(contributorLog: log))
+    #expect(loop.withParticipant(3) { $0.updates } == 30)
+    #expect(loop.withParticipant(0) { $0.updates } == 60)
+    let ends = all.map { index in loop.withParticipant(index) { $0.shared } }
+    #expect(Set(ends).count == 1)
+    // Twenty rounds after its return, the mean is again that of all.
+    #expect(abs(ends[0] - 14) < 1e-3)
+  }
+
+  @Test func whoIsAwayAtTheEndCatchesUpWithTheLastState() throws {
+    let loop = try loop([1, 2, 3], threads: 1)
+    #expect(try loop.run(contributorLog: (0..<60).map { $0 < 50 ? [0, 1, 2] : [0, 1] }))
+    #expect(loop.withParticipant(2) { $0.rounds } == 60)
+    #expect(loop.withParticipant(2) { $0.shared } == loop.withParticipant(0) { $0.shared })
   }
 }

@@ -16,16 +16,18 @@ import Testing
   /// All contributions of a run among the participants of a fleet, `[round][participant]`.
   private func contributions(
     _ fleet: SensorFleet, _ configuration: TrainingConfiguration
-  ) throws -> (rounds: [[[Int64]]], theta: Int) {
+  ) throws -> (rounds: [[[UInt32]]], theta: Int) {
     var participants = try fleet.participants.indices.map {
       try participant(fleet, $0, configuration)
     }
-    var rounds: [[[Int64]]] = []
+    var rounds: [[[UInt32]]] = []
     while !participants[0].isFinished {
-      var round: [[Int64]] = []
+      var round: [[UInt32]] = []
       for index in participants.indices { round.append(try participants[index].localUpdate()) }
       let sum = try ExactSum().sum(round)
-      for index in participants.indices { try participants[index].optimise(sum) }
+      for index in participants.indices {
+        try participants[index].optimise(sum, contributors: participants.count)
+      }
       rounds.append(round)
     }
     #expect(participants.allSatisfy { $0.isFinished })
@@ -37,12 +39,13 @@ import Testing
     let configuration = smallConfiguration()
     let (rounds, theta) = try contributions(smallFleet(trainRows: rows), configuration)
     let features = 4 * configuration.window
-    let triangle = features * (features + 1) / 2
-    #expect(rounds[0].allSatisfy { $0.count == 3 + 5 })
+    // Wide numbers take three elements each; behind a triangle, and behind a gradient, come counts.
+    let triangle = 3 * (features * (features + 1) / 2 + 1)
+    #expect(rounds[0].allSatisfy { $0.count == 3 * (3 + 5) })
     #expect(rounds[1].allSatisfy { $0.count == triangle })
     for round in rounds[2...] {
       for contribution in round {
-        #expect(contribution.count == triangle || contribution.count == theta + 3)
+        #expect(contribution.count == triangle || contribution.count == theta + 3 * 5)
       }
     }
     #expect(rounds.filter { $0[0].count == triangle }.count == 1 + 1 + 5)
@@ -63,9 +66,9 @@ import Testing
       let sum = try ExactSum().sum([own] + parts)
       let reversed = try ExactSum().sum(parts.reversed() + [own])
       #expect(sum == reversed)
-      try first.optimise(sum)
-      try second.optimise(reversed)
-      for index in others.indices { try others[index].optimise(sum) }
+      try first.optimise(sum, contributors: 3)
+      try second.optimise(reversed, contributors: 3)
+      for index in others.indices { try others[index].optimise(sum, contributors: 3) }
     }
     let a = try first.result(name: "a")
     let b = try second.result(name: "a")

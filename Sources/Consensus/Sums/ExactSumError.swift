@@ -4,8 +4,8 @@ public enum ExactSumError: Error, Equatable, CustomStringConvertible {
   case outOfRange(value: Double, index: Int, limit: Double)
   /// Two contributions have different lengths.
   case lengths(Int, Int)
-  /// The sum left the range of the integers.
-  case overflow(index: Int)
+  /// What came back is no sum of so many contributions.
+  case notASum(participants: Int)
 
   public var description: String {
     switch self {
@@ -13,7 +13,9 @@ public enum ExactSumError: Error, Equatable, CustomStringConvertible {
       "value \(value) at place \(index) does not fit the exact sum's range of ±\(limit); "
         + "lower the learning rate or clip the gradient"
     case .lengths(let a, let b): "contributions of \(a) and \(b) numbers cannot be added"
-    case .overflow(let index): "the exact sum overflowed at place \(index)"
+    case .notASum(let participants):
+      "what came back is no sum of \(participants) contributions; the members do not run the same "
+        + "version, or not with the same settings"
     }
   }
 }

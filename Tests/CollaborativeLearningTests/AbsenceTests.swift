@@ -1,0 +1,102 @@
+import AnomalyDetection
+import Consensus
+import Datasets
+import Testing
+
+@testable import CollaborativeLearning
+
+/// Participants that miss rounds in any stage of a run.
+@Suite struct AbsenceTests {
+  private func training(threads: Int = 1) throws -> FleetTraining {
+    try FleetTraining(
+      smallFleet(),
+      smallConfiguration {
+        $0.rounds = 12
+        $0.validationInterval = 4
+      },
+      threads: threads)
+  }
+
+  private func length() throws -> Int {
+    let training = try training()
+    var sums = 0
+    try training.run {
+      sums += 1
+      return true
+    }
+    return sums
+  }
+
+  /// Whoever is away comes back at every possible moment; the run ends with one θ for all.
+  @Test func everyRoundCanBeMissed() throws {
+    let length = try length()
+    for away in 0..<3 {
+      for start in stride(from: 0, to: length, by: 3) {
+        let absence = start..<min(start + 4, length)
+        let log = (0..<length).map { round in
+          (0..<3).filter { $0 != away || !absence.contains(round) }
+        }
+        let training = try training()
+        #expect(try training.run(contributorLog: log), "participant \(away) away in \(absence)")
+        let states = training.states
+        #expect(states.allSatisfy { $0.shared == states[0].shared })
+        let model = try training.model()
+        #expect(model.participants.allSatisfy { !$0.calibration.isEmpty })
+      }
+    }
+  }
+
+  @Test func aRepeatedLogGivesTheSameBits() throws {
+    let length = try length()
+    let log = (0..<length).map { (5..<9).contains($0) ? [0, 2] : [0, 1, 2] }
+    let runs = try [1, 2].map { threads in
+      let training = try training(threads: threads)
+      try training.run(contributorLog: log)
+      return try training.model()
+    }
+    #expect(runs[0] == runs[1])
+  }
+
+  /// An update that is withdrawn leaves no trace: neither in what is contributed next nor at the end.
+  @Test func aWithdrawnUpdateNeverWas() throws {
+    let configuration = smallConfiguration { $0.rounds = 8 }
+    let fleet = smallFleet()
+    func participants() throws -> [VAEParticipant] {
+      try fleet.participants.indices.map { index in
+        var participant = try VAEParticipant(
+          LocalData(try #require(fleet.participants[index].train), configuration), index: index,
+          configuration: configuration)
+        participant.canWithdraw = true
+        return participant
+      }
+    }
+    var plain = try participants()
+    var hesitant = try participants()
+    while !plain[0].isFinished {
+      for index in hesitant.indices {
+        _ = try hesitant[index].localUpdate()
+        hesitant[index].withdraw()
+      }
+      let contributions = try plain.indices.map { try plain[$0].localUpdate() }
+      #expect(try hesitant.indices.map { try hesitant[$0].localUpdate() } == contributions)
+      let sum = try ExactSum().sum(contributions)
+      for index in plain.indices {
+        try plain[index].optimise(sum, contributors: 3)
+        try hesitant[index].optimise(sum, contributors: 3)
+      }
+    }
+    for index in plain.indices { #expect(plain[index].state == hesitant[index].state) }
+  }
+
+  @Test func theStateOfAnotherRunIsRefused() throws {
+    let configuration = smallConfiguration()
+    let fleet = smallFleet()
+    var participant = try VAEParticipant(
+      LocalData(try #require(fleet.participants[0].train), configuration), index: 0,
+      configuration: configuration)
+    #expect(throws: ResumeError.self) { try participant.adopt(NamedArrays()) }
+    var strange = participant.sharedState
+    strange.doubles["progress"] = [99, 0, 0, 0, 0]
+    #expect(throws: ResumeError.self) { try participant.adopt(strange) }
+  }
+}
