@@ -69,7 +69,8 @@ let package = Package(
       "CollaborativeLearning",
       [
         "AnomalyDetection", "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation",
-        "Consensus", "Datasets", "Metrics", "Tensors", "LinearAlgebra", "Randomness",
+        "Consensus", "Cryptography", "Datasets", "Metrics", "Tensors", "LinearAlgebra",
+        "Randomness",
       ]),
 
     // Floor 8: files.
@@ -77,7 +78,8 @@ let package = Package(
       "Storage",
       [
         "CHDF5", "CollaborativeLearning", "AnomalyDetection", "VariationalInference",
-        "NeuralNetworks", "AutomaticDifferentiation", "Datasets", "Tensors", "LinearAlgebra",
+        "NeuralNetworks", "AutomaticDifferentiation", "Cryptography", "Datasets", "Tensors",
+        "LinearAlgebra",
       ]),
 
     room("Simulation", ["Consensus", "Randomness"]),
@@ -86,7 +88,7 @@ let package = Package(
     .executableTarget(
       name: "collabdict",
       dependencies: [
-        "Storage", "CollaborativeLearning", "AnomalyDetection", "Datasets",
+        "Storage", "CollaborativeLearning", "AnomalyDetection", "Cryptography", "Datasets",
       ], swiftSettings: strict),
     .executableTarget(
       name: "Benchmarks",
@@ -116,7 +118,7 @@ let package = Package(
       "Storage",
       [
         "CollaborativeLearning", "AnomalyDetection", "VariationalInference", "NeuralNetworks",
-        "Datasets", "LinearAlgebra",
+        "Cryptography", "Datasets", "LinearAlgebra",
       ], exclude: ["fixtures", "reference"]),
     tests("Consensus", ["Cryptography", "LinearAlgebra", "Randomness"]),
     tests("Simulation", ["Consensus", "Cryptography"]),
@@ -130,8 +132,8 @@ let package = Package(
     tests(
       "CollaborativeLearning",
       [
-        "AnomalyDetection", "VariationalInference", "NeuralNetworks", "Consensus", "Datasets",
-        "Metrics", "LinearAlgebra", "Randomness",
+        "AnomalyDetection", "VariationalInference", "NeuralNetworks", "Consensus",
+        "Cryptography", "Datasets", "Metrics", "LinearAlgebra", "Randomness",
       ]),
     // Skipped where the public data sets are missing.
     .testTarget(

@@ -28,6 +28,8 @@ public struct StorageError: Error, Hashable, Sendable {
     case tooLarge
     /// An output is the same file as an input.
     case wouldOverwriteInput
+    /// There is a file already that must not be replaced.
+    case alreadyExists
     /// There is no room left on the device, or a quota or size limit is reached.
     case diskFull
     /// Any other failure to read or write.

@@ -31,9 +31,28 @@ extension Command {
   }
 }
 
+/// Commands of two words that share the first, as in `network sign`.
+struct CommandGroup: Sendable {
+  let name: String
+  let summary: String
+  /// Their names are of two words.
+  let commands: [any Command.Type]
+
+  /// The list of commands, for people.
+  var help: String {
+    let width = commands.reduce(0) { max($0, $1.name.count) }
+    return "\(summary)\n\nusage: collabdict \(name) COMMAND …          "
+      + "collabdict \(name) COMMAND --help\n\n"
+      + commands.map {
+        "  " + $0.name + String(repeating: " ", count: width - $0.name.count + 2) + $0.summary
+      }.joined(separator: "\n")
+  }
+}
+
 /// Options that several commands share.
 enum SharedOptions {
   static let output = OptionSpecification("output", "FILE", "the file to write")
+  static let force = OptionSpecification("force", nil, "replace files that are there already")
   static let json = OptionSpecification("json", nil, "report as one JSON object on standard output")
 
   /// Where a data file keeps its parts.

@@ -5,7 +5,18 @@ import Foundation
 enum Program {
   static let commands: [any Command.Type] = [
     GenerateCommand.self, ImportCommand.self, InspectCommand.self, TrainCommand.self,
-    ScoreCommand.self, EvaluateCommand.self, ExportCommand.self,
+    ScoreCommand.self, EvaluateCommand.self, ExportCommand.self, KeygenCommand.self,
+  ]
+
+  /// Commands of two words, by their first.
+  static let groups = [
+    CommandGroup(
+      name: "network", summary: "agree with others on a network, and sign it",
+      commands: [
+        NetworkInitCommand.self, NetworkSignCommand.self, NetworkMergeCommand.self,
+        NetworkShowCommand.self, NetworkJoinCommand.self, NetworkLeaveCommand.self,
+        NetworkApproveCommand.self,
+      ])
   ]
 
   static let overview = """
@@ -20,22 +31,48 @@ enum Program {
   static func run(_ words: [String]) -> Int32 {
     guard let name = words.first, name != "--help", name != "-h", name != "help" else {
       Console.print(overview)
-      for command in commands {
-        Console.print(
-          "  " + command.name.padding(toLength: 10, withPad: " ", startingAt: 0) + command.summary)
+      for (name, summary) in commands.map({ ($0.name, $0.summary) })
+        + groups.map({ ($0.name, $0.summary) })
+      {
+        Console.print("  " + name.padding(toLength: 10, withPad: " ", startingAt: 0) + summary)
       }
       return words.isEmpty ? 2 : 0
     }
-    guard let command = commands.first(where: { $0.name == name }) else {
-      let nearest = NearestName.of(name, among: commands.map { $0.name })
-      Console.note(
-        Console.oneLine(
-          "collabdict: unknown command \(name)"
-            + (nearest.map { "; did you mean \($0)?" } ?? "; see collabdict --help")))
-      return 2
+    if let group = groups.first(where: { $0.name == name }) {
+      return run(group, Array(words.dropFirst()))
     }
+    guard let command = commands.first(where: { $0.name == name }) else {
+      return unknown(name, among: commands.map { $0.name } + groups.map(\.name), "")
+    }
+    return run(command, Array(words.dropFirst()))
+  }
+
+  /// Runs a command of two words, of which the first is taken.
+  private static func run(_ group: CommandGroup, _ words: [String]) -> Int32 {
+    guard let second = words.first, second != "--help", second != "-h", second != "help" else {
+      Console.print(group.help)
+      return words.isEmpty ? 2 : 0
+    }
+    let name = "\(group.name) \(second)"
+    guard let command = group.commands.first(where: { $0.name == name }) else {
+      return unknown(name, among: group.commands.map { $0.name }, " \(group.name)")
+    }
+    return run(command, Array(words.dropFirst()))
+  }
+
+  private static func unknown(_ name: String, among names: [String], _ help: String) -> Int32 {
+    let nearest = NearestName.of(name, among: names)
+    Console.note(
+      Console.oneLine(
+        "collabdict: unknown command \(name)"
+          + (nearest.map { "; did you mean \($0)?" } ?? "; see collabdict\(help) --help")))
+    return 2
+  }
+
+  private static func run(_ command: any Command.Type, _ words: [String]) -> Int32 {
+    let name = command.name
     do {
-      let arguments = try Arguments(Array(words.dropFirst()), command.options)
+      let arguments = try Arguments(words, command.options)
       if arguments.wantsHelp {
         Console.print(String(command.help.dropLast()))
         return 0

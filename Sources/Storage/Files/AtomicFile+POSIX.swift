@@ -29,9 +29,11 @@ public struct AtomicFile: ~Copyable, Sendable {
   ///
   /// A symbolic link is followed: the file that it leads to is the one replaced.
   ///
+  /// - Parameter isSecret: whether nobody but the owner may read the file (mode 0600), from its
+  ///   creation on.
   /// - Throws: ``StorageError`` if `destination` is a directory or a device, or if its directory
   ///   does not exist or may not be written.
-  public init(replacing destination: String) throws(StorageError) {
+  public init(replacing destination: String, isSecret: Bool = false) throws(StorageError) {
     let place = StorageError.Place(file: destination)
     if let status = stat(path: destination) {
       if status.isDirectory { throw .directory(at: place) }
@@ -49,7 +51,8 @@ public struct AtomicFile: ~Copyable, Sendable {
     let name = slash.map { resolved[resolved.index(after: $0)...] } ?? resolved[...]
     let tag = String(UInt64.random(in: .min ... .max), radix: 36)
     let temporary = "\(directory).\(name.prefix(32)).\(tag).partial"
-    let opened = unsafe open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    let opened = unsafe open(
+      temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, isSecret ? 0o600 : 0o666)
     guard opened >= 0 else { throw .system(errno, "create", at: place) }
 
     self.destination = destination
@@ -91,6 +94,37 @@ public struct AtomicFile: ~Copyable, Sendable {
     guard outcome == 0 else { throw .system(errno, "replace", at: place) }
     isPending = false
     syncDirectory(of: resolvedDestination)
+  }
+
+  /// Brings the bytes to the disk and the file to its place, where nothing may be yet.
+  ///
+  /// - Throws: ``StorageError`` with code `alreadyExists` if something is there, whenever it came;
+  ///   it is then as it was.
+  public consuming func commitNew() throws(StorageError) {
+    let place = StorageError.Place(file: destination)
+    guard fsync(descriptor) == 0 else { throw .system(errno, "write", at: place) }
+    // A link fails where a rename would replace.
+    if unsafe link(temporaryPath, resolvedDestination) == 0 {
+      isPending = false
+      _ = unsafe unlink(temporaryPath)
+      syncDirectory(of: resolvedDestination)
+      return
+    }
+    switch errno {
+    case EEXIST: throw .exists(at: place)
+    case EPERM, ENOTSUP, EOPNOTSUPP, ENOSYS, EMLINK:
+      // File systems without links: to look first is the best there is.
+      if stat(path: resolvedDestination) != nil { throw .exists(at: place) }
+      try commit()
+    default: throw .system(errno, "create", at: place)
+    }
+  }
+
+  /// Refuses to go on when there is something at `path`.
+  ///
+  /// - Throws: ``StorageError`` with code `alreadyExists`.
+  public static func refuseExisting(_ path: String) throws(StorageError) {
+    if stat(path: path) != nil { throw .exists(at: .init(file: path)) }
   }
 }
 

@@ -10,6 +10,8 @@ struct InputFile: ~Copyable {
   let name: String
   /// The size in bytes when it was opened; `nil` for a pipe.
   let size: Int?
+  /// Whether nobody but the owner may read or change it; false for standard input.
+  let isPrivate: Bool
   private let descriptor: Int32
   private let isOwned: Bool
 
@@ -27,6 +29,7 @@ struct InputFile: ~Copyable {
     }
     name = path
     size = status.isRegularFile ? Int(status.st_size) : nil
+    isPrivate = status.st_mode & 0o077 == 0
     descriptor = opened
     isOwned = true
   }
@@ -35,6 +38,7 @@ struct InputFile: ~Copyable {
   init(standardInputAs name: String) {
     self.name = name
     size = nil
+    isPrivate = false
     descriptor = STDIN_FILENO
     isOwned = false
   }

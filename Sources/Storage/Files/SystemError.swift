@@ -40,6 +40,13 @@ extension StorageError {
       remedy: "name a file, not a directory")
   }
 
+  /// The error for an output that is there already and must not be lost.
+  static func exists(at place: Place) -> StorageError {
+    StorageError(
+      .alreadyExists, "this file is there already", at: place,
+      remedy: "name another output, or replace it with --force")
+  }
+
   private static func text(of number: Int32) -> String {
     switch number {
     case ENOSPC: "no space is left on the device"
