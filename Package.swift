@@ -37,6 +37,7 @@ let package = Package(
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
     .target(name: "CVectorMath"),
     // Counts allocations, for tests and benchmarks only.
     .target(name: "CAllocationCounter"),
@@ -82,13 +83,15 @@ let package = Package(
         "LinearAlgebra",
       ]),
 
-    room("Simulation", ["Consensus", "Randomness"]),
+    room("Transport", ["CZeroMQ", "CollaborativeLearning", "Consensus", "Cryptography"]),
+    room("Simulation", ["CollaborativeLearning", "Consensus", "Randomness"]),
 
     // Floor 10: programs.
     .executableTarget(
       name: "collabdict",
       dependencies: [
-        "Storage", "CollaborativeLearning", "AnomalyDetection", "Cryptography", "Datasets",
+        "Storage", "Transport", "Simulation", "CollaborativeLearning", "AnomalyDetection",
+        "Consensus", "Cryptography", "Datasets",
       ], swiftSettings: strict),
     .executableTarget(
       name: "Benchmarks",
@@ -121,7 +124,8 @@ let package = Package(
         "Cryptography", "Datasets", "LinearAlgebra",
       ], exclude: ["fixtures", "reference"]),
     tests("Consensus", ["Cryptography", "LinearAlgebra", "Randomness"]),
-    tests("Simulation", ["Consensus", "Cryptography"]),
+    tests("Simulation", ["CollaborativeLearning", "Consensus", "Cryptography", "Datasets"]),
+    tests("Transport", ["Consensus", "Cryptography"]),
     tests("Datasets"),
     tests(
       "AnomalyDetection",

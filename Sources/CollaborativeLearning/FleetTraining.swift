@@ -62,12 +62,9 @@ public final class FleetTraining: Sendable {
     for (index, name) in names.enumerated() {
       results.append(try loop.withParticipant(index) { try $0.result(name: name) })
     }
-    let first = results[0]
     return DetectorModel(
-      variableNames: variableNames, units: units, architecture: first.architecture,
-      window: CausalWindow(configuration.window), seed: configuration.seed, theta: first.theta,
-      startTheta: first.startTheta, participants: results.map(\.detector),
-      scoring: configuration.scoring, collapse: CollapseReport(mean: results.map(\.collapse)))
+      results, collapse: CollapseReport(mean: results.map(\.collapse)),
+      variableNames: variableNames, units: units, configuration: configuration)
   }
 
   /// Lends a participant.

@@ -106,7 +106,7 @@ public struct NetworkDeadlines: Sendable, Equatable {
   /// Between two attempts to reach a member again.
   public var reconnect = 3.0
   /// For a member that fell silent to come back, before the others need not wait for it.
-  public var `return` = 600.0
+  public var `return` = 60.0
 
   /// What each may be, in seconds.
   public static let range = 0.05...604_800.0
@@ -121,7 +121,7 @@ public struct NetworkDeadlines: Sendable, Equatable {
       ("vote", "for the votes on who takes part in a sum", \.vote),
       ("reveal", "for the shares of a member that fell silent", \.reveal),
       ("reconnect", "between two attempts to reach a member", \.reconnect),
-      ("return", "for a silent member to come back", \.return),
+      ("return", "at the end, for members that are away", \.return),
     ]
   }
 

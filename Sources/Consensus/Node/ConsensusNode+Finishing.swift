@@ -79,6 +79,7 @@ extension ConsensusNode {
   mutating func resend(to member: Int) {
     switch mode {
     case .outside:
+      guard hasStarted else { return }
       send(
         .hello(.init(epoch: work.slot.epoch, round: ownRound, state: ownState)), to: member)
     case .finishing:

@@ -73,6 +73,7 @@ extension ConsensusNode {
   }
 
   mutating func tickOutside(_ now: Double) {
+    guard hasStarted else { return }
     if now - outside.saidHelloAt >= Self.helloInterval {
       sayHello(now)
       repeatAssembly()
@@ -92,7 +93,7 @@ extension ConsensusNode {
   }
 
   private mutating func advanceAssembly(_ now: Double) {
-    guard mode == .outside else { return }
+    guard mode == .outside, hasStarted else { return }
     if outside.assembly == nil {
       guard now - outside.runningHeardAt > Self.helloLifetime else { return }
       let present = present(now)

@@ -169,12 +169,13 @@ extension ConsensusNode {
       fallBehind(now, "the others go on without this member", wasSettled: true)
       return
     }
-    begin(
-      Slot(epoch: work.slot.epoch, round: decision.nextRound), expected: decision.next, now)
+    // Before the next contribution, which may take its time.
     for member in returning.members {
       send(.certificate(certificate), to: member)
       effects.append(.offerWanted(to: member))
     }
+    begin(
+      Slot(epoch: work.slot.epoch, round: decision.nextRound), expected: decision.next, now)
   }
 
   /// Begins a round.

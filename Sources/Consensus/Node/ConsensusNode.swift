@@ -111,6 +111,8 @@ public struct ConsensusNode: Sendable {
   }
 
   var mode = Mode.outside
+  /// Whether it is known where the participant is: until then there is nothing to say.
+  var hasStarted = false
   /// The next round that this member would do, and the digest of its shared state.
   var ownRound: UInt32 = 0
   var ownState = Digest(bytes: [UInt8](repeating: 0, count: Digest.byteCount))
@@ -148,6 +150,7 @@ public struct ConsensusNode: Sendable {
   ///   - state: SHA-256 of its shared state.
   ///   - epoch: the last epoch that it took part in.
   public mutating func start(round: UInt32, state: Digest, epoch: UInt32, now: Double) {
+    hasStarted = true
     ownRound = round
     ownState = state
     work.slot = Slot(epoch: epoch, round: round)
@@ -200,4 +203,11 @@ public struct RoundSum: Sendable {
   public var elements: [UInt32]
   /// Whether this member's own contribution is in it.
   public var wasCounted: Bool
+
+  public init(round: UInt32, contributors: MemberSet, elements: [UInt32], wasCounted: Bool) {
+    self.round = round
+    self.contributors = contributors
+    self.elements = elements
+    self.wasCounted = wasCounted
+  }
 }

@@ -122,3 +122,13 @@ public struct SecretSharing: Sendable, Hashable {
     return share
   }
 }
+
+extension SecretSharing {
+  /// No sharing at all: one holder, who gets the values themselves.
+  public static let plain = SecretSharing()
+
+  private init() {
+    threshold = 1
+    holders = 1
+  }
+}
