@@ -84,7 +84,12 @@ let package = Package(
       ]),
 
     room("Transport", ["CZeroMQ", "CollaborativeLearning", "Consensus", "Cryptography"]),
-    room("Simulation", ["CollaborativeLearning", "Consensus", "Randomness"]),
+    room(
+      "Simulation",
+      [
+        "CollaborativeLearning", "AnomalyDetection", "Consensus", "Cryptography", "Datasets",
+        "Randomness",
+      ]),
 
     // Floor 10: programs.
     .executableTarget(

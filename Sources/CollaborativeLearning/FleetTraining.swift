@@ -17,7 +17,7 @@ public final class FleetTraining: Sendable {
   /// - Throws: ``ParticipantError`` around what is wrong with a participant's rows.
   public init(
     _ fleet: SensorFleet, _ configuration: TrainingConfiguration,
-    threads: Int
+    aggregation: any Aggregation = ExactSum(), threads: Int
   ) throws {
     let participants = fleet.participants.compactMap { participant in
       participant.train.map { (name: participant.name, rows: $0) }
@@ -29,7 +29,7 @@ public final class FleetTraining: Sendable {
     variableNames = fleet.variables
     units = fleet.units
     loop = try CollabDict(
-      names: names, aggregation: ExactSum(), threads: threads
+      names: names, aggregation: aggregation, threads: threads
     ) { index in
       try VAEParticipant(
         LocalData(participants[index].rows, configuration), index: index,
@@ -63,8 +63,7 @@ public final class FleetTraining: Sendable {
       results.append(try loop.withParticipant(index) { try $0.result(name: name) })
     }
     return DetectorModel(
-      results, collapse: CollapseReport(mean: results.map(\.collapse)),
-      variableNames: variableNames, units: units, configuration: configuration)
+      results, variableNames: variableNames, units: units, configuration: configuration)
   }
 
   /// Lends a participant.

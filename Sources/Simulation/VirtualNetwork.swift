@@ -9,6 +9,19 @@ public protocol SimulatedMember {
   mutating func tick(now: Double)
   /// Messages to be carried, since the last call.
   mutating func takeMessages() -> [(message: RoundMessage, to: Int)]
+
+  /// Work that takes its time, if there is some and it is not under way: what it returns may run on
+  /// another thread, beside that of other members. ``finishWork(now:)`` is called when it is done.
+  mutating func startWork() -> (@Sendable () -> Void)?
+  /// Whether there is work that has not been finished.
+  var hasWork: Bool { get }
+  mutating func finishWork(now: Double)
+}
+
+extension SimulatedMember {
+  public mutating func startWork() -> (@Sendable () -> Void)? { nil }
+  public var hasWork: Bool { false }
+  public mutating func finishWork(now: Double) {}
 }
 
 /// What the virtual network does to messages.
@@ -36,6 +49,7 @@ public struct VirtualNetwork<Member: SimulatedMember> {
   private enum Event {
     case message(RoundMessage, from: Int, to: Int)
     case tick(Int)
+    case workDone(Int)
     case notice(of: Int, by: Int, isConnected: Bool)
     case script(Int)
   }
@@ -52,17 +66,27 @@ public struct VirtualNetwork<Member: SimulatedMember> {
   private var random: SimulationRandom
   private let tickInterval: Double
   private var hasTicks: [Bool]
+  private var isWorking: [Bool]
+  /// Virtual seconds that work takes.
+  private let workDuration: Double
+  private let inParallel: ([@Sendable () -> Void]) -> Void
 
   /// - Parameters:
   ///   - members: running from the start.
   ///   - tickInterval: seconds between two ticks of a member.
+  ///   - workDuration: virtual seconds that a member's work takes, whatever it takes in truth.
+  ///   - inParallel: runs the work of several members; its order makes no difference.
   public init(
     _ members: [Member], faults: NetworkFaults = NetworkFaults(), seed: UInt64,
-    tickInterval: Double = 0.05
+    tickInterval: Double = 0.05, workDuration: Double = 0.01,
+    inParallel: @escaping ([@Sendable () -> Void]) -> Void = { for work in $0 { work() } }
   ) {
     self.members = members.map { $0 }
     self.faults = faults
     self.tickInterval = tickInterval
+    self.workDuration = workDuration
+    self.inParallel = inParallel
+    isWorking = members.map { _ in false }
     isCut = members.map { _ in false }
     hasTicks = members.map { _ in false }
     random = SimulationRandom(seed: seed)
@@ -146,6 +170,7 @@ public struct VirtualNetwork<Member: SimulatedMember> {
       members[index]?.tick(now: now)
       carry(from: index)
       queue.add(.tick(index), at: now + tickInterval)
+    case .workDone(let index): completeWork(index)
     case .notice(let of, let by, let isConnected):
       // The news may be out of date.
       guard members[by] != nil, isConnected == areConnected(of, by) else { return }
@@ -157,6 +182,19 @@ public struct VirtualNetwork<Member: SimulatedMember> {
       carry(from: by)
     case .script(let number): scripts[number](&self)
     }
+  }
+
+  /// All work that has been given out by now is done at once, side by side.
+  private mutating func completeWork(_ index: Int) {
+    isWorking[index] = false
+    guard members[index] != nil else { return }
+    var work: [@Sendable () -> Void] = []
+    for other in members.indices {
+      if let part = members[other]?.startWork() { work.append(part) }
+    }
+    if !work.isEmpty { inParallel(work) }
+    members[index]?.finishWork(now: now)
+    carry(from: index)
   }
 
   private func areConnected(_ a: Int, _ b: Int) -> Bool {
@@ -178,6 +216,10 @@ public struct VirtualNetwork<Member: SimulatedMember> {
 
   private mutating func carry(from index: Int) {
     guard let messages = members[index]?.takeMessages() else { return }
+    if !isWorking[index] && members[index]?.hasWork == true {
+      isWorking[index] = true
+      queue.add(.workDone(index), at: now + workDuration)
+    }
     for (message, to) in messages {
       messageCount += 1
       if isCut[index] || isCut[to] { continue }

@@ -67,14 +67,17 @@ enum SharedOptions {
     OptionSpecification("participants", "NAMES", "only these, separated by commas"),
   ]
 
-  static func layout(_ arguments: Arguments) throws -> FleetLayout {
+  /// - Parameter withParticipants: whether --participants names some, rather than being a number.
+  static func layout(
+    _ arguments: Arguments, withParticipants: Bool = true
+  ) throws -> FleetLayout {
     var layout = FleetLayout()
     layout.train = arguments["train"] ?? layout.train
     layout.test = arguments["test"] ?? layout.test
     layout.labels = arguments["labels"] ?? layout.labels
     layout.values = arguments["values"]
     layout.split = try arguments.number("split", 0...1) ?? layout.split
-    layout.participants = arguments.list("participants")
+    if withParticipants { layout.participants = arguments.list("participants") }
     return layout
   }
 

@@ -208,7 +208,8 @@ struct NodeProgress {
   mutating func show(_ status: NodeStatus) {
     guard Console.isWatched, Date().timeIntervalSince(shown) > 0.2 else { return }
     shown = Date()
-    var line = "round \(status.round) of epoch \(status.epoch), \(status.participants.count) members"
+    var line =
+      "round \(status.round) of epoch \(status.epoch), \(status.participants.count) members"
     if let what = status.waitingFor {
       line += "; waiting for \(what)"
       if !status.waitingForMembers.isEmpty {

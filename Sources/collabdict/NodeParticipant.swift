@@ -183,7 +183,7 @@ final class NodeParticipant: Sendable {
     let (variables, units) = state.withLock { ($0.variables, $0.units) }
     let model = TrainedModel(
       detector: DetectorModel(
-        result, variableNames: variables, units: units,
+        [result], variableNames: variables, units: units,
         configuration: setup.network.training),
       configuration: setup.network.training, report: result.report)
     try Checkpoint.finished(model).write(to: files.output)

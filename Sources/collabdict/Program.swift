@@ -6,7 +6,7 @@ enum Program {
   static let commands: [any Command.Type] = [
     GenerateCommand.self, ImportCommand.self, InspectCommand.self, TrainCommand.self,
     ScoreCommand.self, EvaluateCommand.self, ExportCommand.self, KeygenCommand.self,
-    NodeCommand.self, StatusCommand.self,
+    NodeCommand.self, StatusCommand.self, SimulateCommand.self,
   ]
 
   /// Commands of two words, by their first.

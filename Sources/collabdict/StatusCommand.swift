@@ -38,7 +38,8 @@ enum StatusCommand: Command {
       endpoint: member.address.description, serverKey: member.transportKey,
       ownKey: keys.transport, timeoutMilliseconds: Int(1000 * timeout))
     guard let status = NodeStatus(decoding: bytes) else {
-      throw ConfigurationError("\(target): the answer cannot be read; the node runs another version")
+      throw ConfigurationError(
+        "\(target): the answer cannot be read; the node runs another version")
     }
     if arguments.has("json") {
       try json(status).print()

@@ -9,7 +9,9 @@ public struct WaitingStatus: Sendable, Hashable {
 
 extension ConsensusNode {
   /// The epoch, round and attempt.
-  public var slot: Slot { Slot(epoch: work.slot.epoch, round: ownRound, attempt: work.slot.attempt) }
+  public var slot: Slot {
+    Slot(epoch: work.slot.epoch, round: ownRound, attempt: work.slot.attempt)
+  }
 
   /// Those who take part in the present round; empty outside of all rounds.
   public var participants: MemberSet { mode == .outside ? MemberSet() : work.expected }

@@ -1,9 +1,10 @@
+import Consensus
+
 #if canImport(Darwin)
   import Darwin
 #else
   import Glibc
 #endif
-import Consensus
 
 /// A file to which a member adds what happens in a run, entry by entry.
 ///

@@ -17,9 +17,10 @@ public struct NodeRunner<Participant: CollaborativeParticipant>: ~Copyable {
   /// Makes the participant, on the thread that will use it: reading data may take a while.
   public typealias Make = @Sendable () throws -> NetworkParticipant<Participant>
   /// Told what happens, on that thread.
-  public typealias Observe = @Sendable (
-    NetworkParticipant<Participant>.Event, borrowing NetworkParticipant<Participant>
-  ) throws -> Void
+  public typealias Observe =
+    @Sendable (
+      NetworkParticipant<Participant>.Event, borrowing NetworkParticipant<Participant>
+    ) throws -> Void
   /// Told of the end of the run, on that thread.
   public typealias Complete = @Sendable (borrowing NetworkParticipant<Participant>) throws -> Void
 
