@@ -79,7 +79,8 @@ let package = Package(
       "Storage",
       [
         "CHDF5", "CollaborativeLearning", "AnomalyDetection", "VariationalInference",
-        "NeuralNetworks", "AutomaticDifferentiation", "Cryptography", "Datasets", "Tensors",
+        "NeuralNetworks", "AutomaticDifferentiation", "Consensus", "Cryptography", "Datasets",
+        "Tensors",
         "LinearAlgebra",
       ]),
 

@@ -2,6 +2,7 @@ import AnomalyDetection
 import Consensus
 import Datasets
 import LinearAlgebra
+import Synchronization
 import VariationalInference
 
 /// Why the participants could not start together.
@@ -100,12 +101,32 @@ struct LinearFit {
   init(
     pooled: SymmetricMatrix, own: SymmetricMatrix, rows: Int, latent: Int
   ) throws {
-    guard let analysis = FactorAnalysis(fitting: pooled, factors: latent) else {
-      throw StartError.momentsNotFinite
-    }
-    self.analysis = analysis
+    analysis = try Self.analysis(of: pooled, latent: latent)
     var moments = own
     for i in moments.elements.indices { moments.elements[i] /= Double(max(1, rows)) }
     ownNoise = analysis.ownNoise(moments: moments, rows: rows, priorRows: Self.priorRows)
+  }
+
+  /// The last analysis that anybody in this process made.
+  private struct Memory: Sendable {
+    let pooled: SymmetricMatrix
+    let latent: Int
+    let analysis: FactorAnalysis
+  }
+  private static let memory = Mutex<Memory?>(nil)
+
+  /// Participants in one process have the same pooled moments, and need the eigenvectors once.
+  private static func analysis(
+    of pooled: SymmetricMatrix, latent: Int
+  ) throws -> FactorAnalysis {
+    let known = memory.withLock { $0 }
+    if let known, known.latent == latent, known.pooled.elements == pooled.elements {
+      return known.analysis
+    }
+    guard let analysis = FactorAnalysis(fitting: pooled, factors: latent) else {
+      throw StartError.momentsNotFinite
+    }
+    memory.withLock { $0 = Memory(pooled: pooled, latent: latent, analysis: analysis) }
+    return analysis
   }
 }

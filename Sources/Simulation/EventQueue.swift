@@ -1,49 +1,62 @@
 /// Events in the order of their times, and of equal times in the order of their arrival: a binary
-/// heap.
+/// heap of plain entries, with the events themselves in places that stay where they are.
 struct EventQueue<Event> {
-  private struct Entry {
+  private struct Entry: BitwiseCopyable {
     let time: Double
     let number: UInt64
-    let event: Event
+    let place: Int
 
-    func precedes(_ other: Entry) -> Bool { (time, number) < (other.time, other.number) }
+    func precedes(_ other: Entry) -> Bool {
+      time != other.time ? time < other.time : number < other.number
+    }
   }
 
   private var heap: [Entry] = []
+  private var places: [Event?] = []
+  private var free: [Int] = []
   private var arrivals: UInt64 = 0
 
   var count: Int { heap.count }
   var nextTime: Double? { heap.first?.time }
 
   mutating func add(_ event: Event, at time: Double) {
-    heap.append(Entry(time: time, number: arrivals, event: event))
+    let place: Int
+    if let unused = free.popLast() {
+      place = unused
+      places[place] = event
+    } else {
+      place = places.count
+      places.append(event)
+    }
+    let entry = Entry(time: time, number: arrivals, place: place)
     arrivals += 1
+    heap.append(entry)
     var child = heap.count - 1
     while child > 0 {
       let parent = (child - 1) / 2
-      guard heap[child].precedes(heap[parent]) else { return }
-      heap.swapAt(child, parent)
+      if !entry.precedes(heap[parent]) { break }
+      heap[child] = heap[parent]
       child = parent
     }
+    heap[child] = entry
   }
 
   mutating func next() -> (time: Double, event: Event)? {
-    guard let first = heap.first else { return nil }
-    let last = heap.removeLast()
+    guard let first = heap.first, let last = heap.popLast() else { return nil }
     if !heap.isEmpty {
-      heap[0] = last
       var parent = 0
       while true {
-        var least = parent
-        for child in [2 * parent + 1, 2 * parent + 2]
-        where child < heap.count && heap[child].precedes(heap[least]) {
-          least = child
-        }
-        if least == parent { break }
-        heap.swapAt(parent, least)
-        parent = least
+        var child = 2 * parent + 1
+        if child >= heap.count { break }
+        if child + 1 < heap.count && heap[child + 1].precedes(heap[child]) { child += 1 }
+        if !heap[child].precedes(last) { break }
+        heap[parent] = heap[child]
+        parent = child
       }
+      heap[parent] = last
     }
-    return (first.time, first.event)
+    guard let event = places[first.place].take() else { return nil }
+    free.append(first.place)
+    return (first.time, event)
   }
 }

@@ -124,7 +124,7 @@ final class NodeParticipant: Sendable {
         let place = saved.local.doubles["network-place"], place.count == 2,
         let round = UInt32(exactly: place[0]), let epoch = UInt32(exactly: place[1])
       else { throw ConfigurationError("not the checkpoint of a node") }
-      guard network == setup.network.digest.bytes.map({ Double($0) }) else {
+      guard setup.network.lineage.contains(where: { $0.bytes.map(Double.init) == network }) else {
         throw ConfigurationError(
           "the checkpoint is of another network file; move it away to start anew")
       }

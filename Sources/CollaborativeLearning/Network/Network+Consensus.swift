@@ -23,6 +23,17 @@ extension Network {
       sharing: sharing, seed: training.seed, deadlines: deadlines)
   }
 
+  /// The digests of this version and of all before it: a run goes on through changes.
+  public var lineage: [Digest] {
+    var lineage = [digest]
+    var version = predecessor
+    while let known = version {
+      lineage.append(known.digest)
+      version = known.predecessor
+    }
+    return lineage
+  }
+
   /// How contributions are shared: without privacy, the first holder of a slice gets it as it is.
   public var sharing: SecretSharing {
     let plain = SecretSharing.plain

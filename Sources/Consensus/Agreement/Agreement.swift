@@ -36,6 +36,11 @@ struct Agreement {
   private(set) var since = 0.0
   private(set) var votes: [[Int: Vote]] = [[:]]
   private(set) var locks: [[Int: Lock]] = [[:]]
+  /// Who voted and who locked in each ballot, and how often what was locked: kept along the way,
+  /// because a thousand members would have to be counted anew with every message.
+  private var voters = [MemberSet()]
+  private var lockers = [MemberSet()]
+  private var lockCounts: [[Decision: Int]] = [[:]]
   private(set) var certificate: Certificate?
   /// What a lock of the ballot before says that has to be proposed.
   private(set) var inherited: Decision?
@@ -59,6 +64,9 @@ struct Agreement {
     while votes.count <= Int(ballot) {
       votes.append([:])
       locks.append([:])
+      voters.append(MemberSet())
+      lockers.append(MemberSet())
+      lockCounts.append([:])
     }
   }
 
@@ -66,7 +74,10 @@ struct Agreement {
   mutating func note(_ vote: Vote, ballot: UInt32, from member: Int) {
     guard ballot <= Self.ballotLimit else { return }
     grow(to: ballot)
-    if votes[Int(ballot)][member] == nil { votes[Int(ballot)][member] = vote }
+    if votes[Int(ballot)][member] == nil {
+      votes[Int(ballot)][member] = vote
+      voters[Int(ballot)].insert(member)
+    }
   }
 
   /// Takes note of a lock whose signature was found valid.
@@ -75,13 +86,18 @@ struct Agreement {
     grow(to: ballot)
     guard locks[Int(ballot)][member] == nil else { return }
     locks[Int(ballot)][member] = lock
-    if let decision = lock.decision { certify(decision, ballot) }
+    lockers[Int(ballot)].insert(member)
+    if let decision = lock.decision {
+      lockCounts[Int(ballot)][decision, default: 0] += 1
+      certify(decision, ballot)
+    }
   }
 
   private mutating func certify(_ decision: Decision, _ ballot: UInt32) {
-    guard certificate == nil else { return }
+    guard certificate == nil, lockCounts[Int(ballot)][decision, default: 0] >= majority else {
+      return
+    }
     let agreeing = locks[Int(ballot)].filter { $0.value.decision == decision }
-    guard agreeing.count >= majority else { return }
     certificate = Certificate(
       slot: slot, ballot: ballot, decision: decision,
       signatures: agreeing.sorted { $0.key < $1.key }.map {
@@ -100,9 +116,11 @@ struct Agreement {
   }
 
   /// Members heard in the present step.
-  var heard: MemberSet {
-    step == .voting
-      ? MemberSet(votes[Int(ballot)].keys) : MemberSet(locks[Int(ballot)].keys)
+  var heard: MemberSet { step == .voting ? voters[Int(ballot)] : lockers[Int(ballot)] }
+
+  /// How many they are.
+  var heardCount: Int {
+    step == .voting ? votes[Int(ballot)].count : locks[Int(ballot)].count
   }
 
   /// The decision to lock in this ballot, from the votes seen; `nil` for none.

@@ -30,7 +30,10 @@ extension ConsensusNode {
   mutating func receive(_ hello: RoundMessage.Hello, from member: Int, _ now: Double) {
     peers[member].hello = (hello, now)
     switch mode {
-    case .outside: advanceAssembly(now)
+    case .outside:
+      // Who is there is counted when the last one may have come; otherwise with the next tick.
+      outside.greeters.insert(member)
+      if outside.assembly == nil && outside.greeters.count == others.count { advanceAssembly(now) }
     case .finishing: effects.append(.offerWanted(to: member))
     case .inside:
       // A hello from before the epoch may be late; one of a member that was heard in it is not.
@@ -150,9 +153,9 @@ extension ConsensusNode {
       return false
     }
     if assembly.hasSpoken {
+      guard assembly.heardCount >= majority else { return false }
       let silent = present(now).subtracting(assembly.heard)
-      guard assembly.heard.count >= majority,
-        isOver(silent, assembly.since, configuration.deadlines.vote, now),
+      guard isOver(silent, assembly.since, configuration.deadlines.vote, now),
         assembly.ballot < Agreement.ballotLimit
       else { return false }
       if assembly.step == .voting { assembly.beginLocking() } else { assembly.beginNextBallot() }

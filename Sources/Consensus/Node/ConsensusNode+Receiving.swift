@@ -30,6 +30,7 @@ extension ConsensusNode {
   public mutating func connected(_ member: Int, now: Double) {
     guard peers.indices.contains(member), !peers[member].isConnected else { return }
     peers[member].isConnected = true
+    connectedCount += 1
     resend(to: member)
     advance(now)
   }
@@ -38,6 +39,7 @@ extension ConsensusNode {
   public mutating func disconnected(_ member: Int, now: Double) {
     guard peers.indices.contains(member), peers[member].isConnected else { return }
     peers[member].isConnected = false
+    connectedCount -= 1
     peers[member].lostAt = now
     advance(now)
   }

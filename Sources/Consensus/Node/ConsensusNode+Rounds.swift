@@ -67,7 +67,8 @@ extension ConsensusNode {
   /// Tells all that this holder has everybody's shares.
   private mutating func acknowledge(_ now: Double) -> Bool {
     guard let layout = work.layout, layout.holders.contains(own),
-      work.acknowledgements[own] == nil, work.expected.isSubset(of: work.report),
+      work.acknowledgements[own] == nil, work.deals.count >= work.expected.count,
+      work.expected.isSubset(of: work.report),
       work.agreement.ballot == 0, !work.agreement.hasSpoken
     else { return false }
     let returning = returningMembers(now)
@@ -78,7 +79,7 @@ extension ConsensusNode {
 
   /// The decision that ballot 0 admits: everybody who was expected, and whoever was seen to return.
   private var expectedDecision: Decision? {
-    guard let layout = work.layout,
+    guard let layout = work.layout, work.acknowledgements.count >= layout.holders.count,
       layout.holders.isSubset(of: MemberSet(work.acknowledgements.keys))
     else { return nil }
     return Decision(
@@ -107,6 +108,10 @@ extension ConsensusNode {
     if work.isBroken { return true }
     guard let since = work.contributedAt, let layout = work.layout else { return false }
     let deadlines = configuration.deadlines
+    // Nobody is away and no deadline has passed: nothing to count.
+    if connectedCount == others.count && work.gone.isEmpty && now - since < deadlines.contribution {
+      return false
+    }
     if layout.holders.contains(own) {
       let missing = work.expected.subtracting(work.report)
       if !missing.isEmpty { return isOver(missing, since, deadlines.contribution, now) }
@@ -138,12 +143,13 @@ extension ConsensusNode {
 
   /// The ballots after somebody failed.
   private mutating func ballot(_ now: Double) -> Bool {
+    if work.agreement.hasSpoken && work.agreement.heardCount < majority { return false }
     let agreement = work.agreement
     if agreement.hasSpoken {
       let heard = agreement.heard
       let silent = work.expected.subtracting(heard)
       // A majority of equal locks would have decided: somebody locked nothing, or something else.
-      guard heard.count >= majority,
+      guard
         isOver(silent, agreement.since, configuration.deadlines.vote, now)
       else { return false }
       work.isBroken = true

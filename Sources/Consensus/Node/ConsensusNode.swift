@@ -122,6 +122,8 @@ public struct ConsensusNode: Sendable {
   /// Messages of the next attempt or round that came early, by sender.
   var early: [(from: Int, message: RoundMessage)] = []
   var peers: [Peer]
+  /// Members to whom there is a connection.
+  var connectedCount = 0
   var outside: Outside
   var finishing = Finishing()
   /// Whose contributions were summed, by round.
@@ -129,6 +131,9 @@ public struct ConsensusNode: Sendable {
 
   public init(_ configuration: Configuration, now: Double) {
     self.configuration = configuration
+    others = configuration.electorate.keys.indices.filter {
+      $0 != configuration.own && configuration.electorate.keys[$0] != nil
+    }
     let slot = Slot(epoch: 0, round: 0)
     work = RoundWork(
       slot: slot, expected: MemberSet(), majority: configuration.electorate.majority, now: now)
@@ -163,11 +168,7 @@ public struct ConsensusNode: Sendable {
   var majority: Int { configuration.electorate.majority }
 
   /// All members but this one.
-  var others: [Int] {
-    configuration.electorate.keys.indices.filter {
-      $0 != own && configuration.electorate.keys[$0] != nil
-    }
-  }
+  let others: [Int]
 
   mutating func send(_ message: RoundMessage, to member: Int) {
     effects.append(.send(message, to: member))

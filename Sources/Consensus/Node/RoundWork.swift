@@ -70,6 +70,8 @@ struct RoundWork: Sendable {
 struct Outside: Sendable {
   var since: Double
   var saidHelloAt = -Double.infinity
+  /// Members that said hello meanwhile.
+  var greeters = Set<Int>()
   /// The decision who starts an epoch, once there are enough for one.
   var assembly: Agreement?
   /// The decision that takes this member in.
