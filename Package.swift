@@ -103,7 +103,7 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "Storage", "CollaborativeLearning", "AnomalyDetection", "VariationalInference",
-        "NeuralNetworks", "AutomaticDifferentiation", "Datasets", "Metrics", "Tensors",
+        "NeuralNetworks", "AutomaticDifferentiation", "Consensus", "Datasets", "Metrics", "Tensors",
         "LinearAlgebra", "Randomness", "CAllocationCounter",
       ], exclude: ["peers"], swiftSettings: strict),
 

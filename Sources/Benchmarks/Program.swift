@@ -26,6 +26,8 @@ enum Program {
       print(
         "OpenBLAS core type \(OpenBLAS.coreType), \(OpenBLAS.threads) thread, vector loops "
           + OpenBLAS.vectorInstructionSet)
+    case "convergence":
+      Convergence.run()
     case "detection":
       try DetectionReport.run(Array(words.dropFirst()))
     case let name?:
@@ -37,7 +39,7 @@ enum Program {
   }
 
   static func usage() -> Never {
-    print("usage: Benchmarks machine | detection [options] | WORK")
+    print("usage: Benchmarks machine | convergence | detection [options] | WORK")
     print("work: " + works.map(\.name).joined(separator: " "))
     exit(2)
   }

@@ -1,4 +1,6 @@
+import AnomalyDetection
 import CollaborativeLearning
+import Cryptography
 import Storage
 
 /// What `inspect` says of a checkpoint.
@@ -25,6 +27,13 @@ enum ModelInspection {
     }
   }
 
+  /// By which people see whether they hold the same θ.
+  private static func thetaDigest(_ detector: DetectorModel) -> String {
+    var hash = SHA256()
+    hash.update(memoryOf: detector.theta.span)
+    return hash.finalise().description
+  }
+
   static func show(_ path: String, _ model: TrainedModel) {
     let detector = model.detector
     let report = model.report
@@ -32,6 +41,7 @@ enum ModelInspection {
       "\(path): \(detector.participants.count) participants, \(detector.variables) variables, "
         + "windows of \(detector.window.length) rows, \(detector.architecture.latent) latent "
         + "variables")
+    Console.print("θ: \(detector.theta.count) numbers, SHA-256 \(thetaDigest(detector))")
     Console.table(
       ["participant", "rows", "threshold", "normal scores", "median", "highest"],
       detector.participants.map { participant in
@@ -70,6 +80,7 @@ enum ModelInspection {
       ("variables", .integer(detector.variables)),
       ("latent", .integer(detector.architecture.latent)),
       ("window", .integer(detector.window.length)),
+      ("theta_sha256", .text(thetaDigest(detector))),
       ("settings", settings(model.configuration)),
       ("best_round", .integer(model.report.bestRound)),
       ("held_out_loss_start", .number(model.report.startValidation)),
