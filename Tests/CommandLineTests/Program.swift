@@ -71,6 +71,8 @@ enum Program {
     /// Whether it still runs.
     var isRunning: Bool { process.isRunning }
 
+    var processIdentifier: Int32 { process.processIdentifier }
+
     /// Sends a signal once a file has been replaced so often, and some milliseconds later.
     ///
     /// On a thread of its own: tests that compute may keep all others busy for seconds. Gives up
