@@ -29,6 +29,7 @@ extension ConsensusNode {
 
   mutating func receive(_ hello: RoundMessage.Hello, from member: Int, _ now: Double) {
     peers[member].hello = (hello, now)
+    peers[member].helloRound = hello.round
     switch mode {
     case .outside: advanceAssembly(now)
     case .finishing: effects.append(.offerWanted(to: member))
@@ -349,7 +350,8 @@ extension ConsensusNode {
       return
     }
     let round = mode == .finishing ? finishing.round : work.slot.round
-    let lastRound = peers[member].hello?.message.round
+    // The hello itself may be forgotten by now: an epoch that has begun does not need it any more.
+    let lastRound = peers[member].helloRound
     let wasCounted = lastRound.flatMap { contributorLog[$0] }?.contains(member) ?? false
     send(
       .offer(

@@ -149,8 +149,14 @@ public struct ConsensusNode: Sendable {
   ///   - round: the round that it would do next.
   ///   - state: SHA-256 of its shared state.
   ///   - epoch: the last epoch that it took part in.
-  public mutating func start(round: UInt32, state: Digest, epoch: UInt32, now: Double) {
+  ///   - contributors: whose contributions were summed, by round, as far as it is known from before:
+  ///     others may ask whether theirs were.
+  public mutating func start(
+    round: UInt32, state: Digest, epoch: UInt32, contributors: [UInt32: MemberSet] = [:],
+    now: Double
+  ) {
     hasStarted = true
+    contributorLog = contributors
     ownRound = round
     ownState = state
     work.slot = Slot(epoch: epoch, round: round)
@@ -189,6 +195,8 @@ struct Peer: Sendable {
   var lostAt: Double
   /// Its last hello, and when it came: it takes part in nothing.
   var hello: (message: RoundMessage.Hello, at: Double)?
+  /// The round that its last hello named, for as long as it may be asked about.
+  var helloRound: UInt32?
   /// The epoch in which it was last heard to take part.
   var insideEpoch: UInt32?
   /// When it was last told that a round is on its way.
