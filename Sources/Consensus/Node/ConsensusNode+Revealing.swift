@@ -50,7 +50,7 @@ extension ConsensusNode {
   }
 
   /// Adds up the shares of the certified contributors and gives the sums to the first holders.
-  private mutating func reveal(_ contributors: MemberSet) {
+  mutating func reveal(_ contributors: MemberSet) {
     guard let layout = work.layout, contributors.isSubset(of: work.report) else { return }
     let deals = contributors.members.compactMap { work.deals[$0] }
     work.ownSums = layout.sums(of: deals, for: own)
