@@ -255,7 +255,8 @@ extension VAEParticipant {
     if validation < report.bestValidation {
       report.bestValidation = validation
       report.bestRound = report.round
-      best = candidate ?? networks?.snapshot
+      // Who did not contribute to this look has a candidate of an earlier one.
+      best = (candidateRound == report.round ? candidate : nil) ?? networks?.snapshot
       looksWithoutGain = 0
     } else if beta >= 1 {
       looksWithoutGain += 1

@@ -76,6 +76,7 @@ final class NodeParticipant: Sendable {
       epoch = max(epoch, certificate.slot.epoch)
     }
     var result = NetworkParticipant(participant, own: setup.own, round: round, epoch: epoch)
+    for case .decided(let certificate) in certificates { result.remember(certificate) }
     for case .sum(let sum) in sums where sum.round == result.round {
       try result.replay(sum)
     }

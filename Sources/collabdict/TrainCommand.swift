@@ -1,4 +1,5 @@
 import CollaborativeLearning
+import Consensus
 import Datasets
 import Dispatch
 import Foundation
@@ -19,6 +20,9 @@ enum TrainCommand: Command {
         "checkpoint-every", "SECONDS", "between two checkpoints of the run on its way [10]"),
       OptionSpecification(
         "threads", "N", "participants that run at the same time [all processors]"),
+      OptionSpecification(
+        "contributors", "RECORD.run",
+        "repeat a network's run: sum whom the record of one of its nodes names, round by round"),
       SharedOptions.json,
     ] + SharedOptions.layout + SharedOptions.settings
 
@@ -35,6 +39,7 @@ enum TrainCommand: Command {
       try AtomicFile.refuseOverwriting(
         output: file, inputs: [path] + (arguments["config"].map { [$0] } ?? []))
     }
+    let contributorLog = try contributorLog(arguments)
     var configuration = try SharedOptions.configuration(arguments)
     var states: [ParticipantState]?
     var layout = try SharedOptions.layout(arguments)
@@ -53,6 +58,15 @@ enum TrainCommand: Command {
     } catch {
       throw FileError(path: path, cause: error)
     }
+    if let contributorLog, let path = arguments["contributors"] {
+      let highest = contributorLog.lazy.flatMap { $0 }.max() ?? 0
+      guard highest < training.names.count else {
+        throw FileError(
+          path: path,
+          cause: ConfigurationError(
+            "member \(highest + 1) contributed; there are \(training.names.count) participants"))
+      }
+    }
     if let states {
       do {
         try training.restore(states)
@@ -66,7 +80,7 @@ enum TrainCommand: Command {
     var progress = Progress()
     // The first checkpoint comes with the first gradient: it takes the place of a former run's.
     var lastSave = Date.distantPast
-    let isOver = try training.run {
+    let isOver = try training.run(contributorLog: contributorLog) {
       progress.show(training.report)
       if interrupt.happened { return false }
       if training.report.round > 0, Date().timeIntervalSince(lastSave) > interval {
@@ -76,6 +90,11 @@ enum TrainCommand: Command {
       return true
     }
     Console.endProgress()
+    if !isOver, !interrupt.happened, let path = arguments["contributors"] {
+      throw FileError(
+        path: path,
+        cause: ConfigurationError("the record ends before the run; name another node's"))
+    }
     guard isOver else {
       try save(training, to: partial)
       Console.note(
@@ -98,6 +117,30 @@ enum TrainCommand: Command {
     } else {
       ModelInspection.show(output, model)
     }
+  }
+
+  /// Whose contributions a network summed in each round, as a node's record has it; the members are
+  /// the file's participants, in the same order.
+  private static func contributorLog(_ arguments: Arguments) throws -> [[Int]]? {
+    guard let path = arguments["contributors"] else { return nil }
+    if arguments.has("resume") {
+      throw UsageError("--contributors repeats a run from its start; leave out --resume")
+    }
+    var log: [UInt32: [Int]] = [:]
+    for case .decided(let certificate) in try RunRecord.entries(of: path)
+    where !certificate.decision.contributors.isEmpty {
+      // A round that began anew in a later epoch counts as it was decided last.
+      log[certificate.slot.round] = certificate.decision.contributors.members
+    }
+    var rounds: [[Int]] = []
+    while let members = log[UInt32(rounds.count)] { rounds.append(members) }
+    guard !rounds.isEmpty, rounds.count == log.count else {
+      throw FileError(
+        path: path,
+        cause: ConfigurationError(
+          "the node was away in round \(rounds.count); name the record of one that was not"))
+    }
+    return rounds
   }
 
   /// The command that goes on with the run, fit for a shell.

@@ -88,6 +88,45 @@ import Testing
     for index in plain.indices { #expect(plain[index].state == hesitant[index].state) }
   }
 
+  /// A sum without a participant's contribution, taken with or without an update that was withdrawn:
+  /// a record that is gone through again has none. What it looked at earlier is no part of either.
+  @Test func aSumWithoutAnUpdateLeavesNoOlderCandidate() throws {
+    let configuration = smallConfiguration {
+      $0.rounds = 12
+      $0.validationInterval = 4
+    }
+    let fleet = smallFleet()
+    func participant(_ index: Int) throws -> VAEParticipant {
+      var participant = try VAEParticipant(
+        LocalData(try #require(fleet.participants[index].train), configuration), index: index,
+        configuration: configuration)
+      participant.canWithdraw = true
+      return participant
+    }
+    var others = try [participant(0), participant(1)]
+    var live = try participant(2)
+    var replayed = try participant(2)
+    while !live.isFinished {
+      let isAway = live.report.round > 0 && live.report.round % 4 == 0
+      var contributions = try others.indices.map { try others[$0].localUpdate() }
+      let own = try live.localUpdate()
+      if isAway {
+        live.withdraw()
+      } else {
+        contributions.append(own)
+        _ = try replayed.localUpdate()
+      }
+      let sum = try ExactSum().sum(contributions)
+      let count = contributions.count
+      for index in others.indices { try others[index].optimise(sum, contributors: count) }
+      try live.optimise(sum, contributors: count)
+      try replayed.optimise(sum, contributors: count)
+      #expect(live.sharedState.digest == others[0].sharedState.digest)
+      #expect(replayed.sharedState.digest == others[0].sharedState.digest)
+    }
+    #expect(replayed.state == live.state)
+  }
+
   @Test func theStateOfAnotherRunIsRefused() throws {
     let configuration = smallConfiguration()
     let fleet = smallFleet()

@@ -17,18 +17,26 @@ struct SummingMember: SimulatedMember {
   var notes: [String] = []
   var failures: [String] = []
   var withdrawn: [UInt32] = []
+  /// Rounds and states that were taken over, and whether the own contribution was said to count.
+  var adoptions: [(round: UInt32, wasCounted: Bool)] = []
+  /// While set, the participant is busy: it answers nothing.
+  var isBusy = false
+  private var postponed: [ConsensusNode.Effect] = []
   private var outgoing: [(message: RoundMessage, to: Int)] = []
 
   init(
     _ configuration: ConsensusNode.Configuration, count: Int, rounds: UInt32, now: Double,
-    round: UInt32 = 0, state: [UInt8] = [], epoch: UInt32 = 0
+    round: UInt32 = 0, state: [UInt8] = [], epoch: UInt32 = 0,
+    contributors: [UInt32: MemberSet] = [:]
   ) {
     node = ConsensusNode(configuration, now: now)
     self.count = count
     self.rounds = rounds
     self.round = round
     self.state = state
-    node.start(round: round, state: SHA256.hash(state), epoch: epoch, now: now)
+    node.start(
+      round: round, state: SHA256.hash(state), epoch: epoch, contributors: contributors, now: now)
+    if round == rounds { node.finish(SHA256.hash(state), round: round, now: now) }
     work(now)
   }
 
@@ -67,6 +75,22 @@ struct SummingMember: SimulatedMember {
     work(now)
   }
 
+  /// The participant is free again, and does what it was asked for meanwhile.
+  mutating func becomeFree(now: Double) {
+    isBusy = false
+    for effect in postponed { perform(effect, now) }
+    postponed = []
+    work(now)
+  }
+
+  /// The state after a sum.
+  static func state(_ state: [UInt8], after elements: [UInt32]) -> [UInt8] {
+    var hash = SHA256()
+    hash.update(state)
+    hash.update(memoryOf: elements.span)
+    return hash.finalise().bytes
+  }
+
   mutating func takeMessages() -> [(message: RoundMessage, to: Int)] {
     defer { outgoing = [] }
     return outgoing
@@ -76,7 +100,15 @@ struct SummingMember: SimulatedMember {
     while true {
       let effects = node.takeEffects()
       if effects.isEmpty { return }
-      for effect in effects { perform(effect, now) }
+      for effect in effects {
+        if case .send = effect {
+          perform(effect, now)
+        } else if isBusy {
+          postponed.append(effect)
+        } else {
+          perform(effect, now)
+        }
+      }
     }
   }
 
@@ -91,12 +123,10 @@ struct SummingMember: SimulatedMember {
     case .sum(let sum):
       sums[sum.round] = sum
       round = sum.round + 1
-      var hash = SHA256()
-      hash.update(state)
-      hash.update(memoryOf: sum.elements.span)
-      state = hash.finalise().bytes
+      state = Self.state(state, after: sum.elements)
       if round == rounds { node.finish(SHA256.hash(state), round: round, now: now) }
-    case .adopt(let round, let bytes, _, let isFinished):
+    case .adopt(let round, let bytes, let wasCounted, let isFinished):
+      adoptions.append((round, wasCounted))
       state = bytes
       self.round = round
       if isFinished { node.finish(SHA256.hash(state), round: round, now: now) }
@@ -143,10 +173,10 @@ struct TestNetwork {
 
   func member(
     _ index: Int, count: Int = 100, rounds: UInt32, now: Double = 0, round: UInt32 = 0,
-    state: [UInt8] = [], epoch: UInt32 = 0
+    state: [UInt8] = [], epoch: UInt32 = 0, contributors: [UInt32: MemberSet] = [:]
   ) -> SummingMember {
     SummingMember(
       configuration(index), count: count, rounds: rounds, now: now, round: round, state: state,
-      epoch: epoch)
+      epoch: epoch, contributors: contributors)
   }
 }

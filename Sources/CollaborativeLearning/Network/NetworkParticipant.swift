@@ -31,6 +31,8 @@ public struct NetworkParticipant<Participant: CollaborativeParticipant> {
   public private(set) var round: UInt32
   /// The epoch of the last decision.
   public private(set) var epoch: UInt32
+  /// Whose contributions were summed, by round, as far as this member knows.
+  public private(set) var contributorLog: [UInt32: MemberSet] = [:]
   /// The round of a local update whose sum is not known yet.
   private var pending: UInt32?
 
@@ -45,6 +47,12 @@ public struct NetworkParticipant<Participant: CollaborativeParticipant> {
   }
 
   public var isFinished: Bool { participant.isFinished }
+
+  /// Takes note of a decision that is known from a record.
+  public mutating func remember(_ certificate: Certificate) {
+    guard !certificate.decision.contributors.isEmpty else { return }
+    contributorLog[certificate.slot.round] = certificate.decision.contributors
+  }
 
   /// Goes through a round again that is known from a record.
   public mutating func replay(_ sum: RoundSum) throws {
@@ -98,6 +106,7 @@ public struct NetworkParticipant<Participant: CollaborativeParticipant> {
       return [.state(participant.sharedState.encoded, to: member)]
     case .decided(let certificate):
       epoch = certificate.slot.epoch
+      remember(certificate)
       try note(.decided(certificate), self)
       return []
     case .finished(let certificate):

@@ -77,11 +77,13 @@ extension RoundMessage {
       writer.slot(slot)
       writer.word(UInt32(bytes.count))
       writer.raw(bytes)
-    case .finish(let round, let state, let signature):
+    case .finish(let finish):
       writer.byte(Kind.finish.rawValue)
-      writer.word(round)
-      writer.raw(state.bytes)
-      writer.raw(signature.bytes)
+      writer.word(finish.round)
+      writer.raw(finish.state.bytes)
+      writer.raw(finish.signature.bytes)
+      writer.byte(finish.isCertified ? 1 : 0)
+      writer.byte(finish.knowsReceiver ? 1 : 0)
     }
     return writer.bytes
   }
@@ -164,7 +166,14 @@ extension RoundMessage {
     case .finish:
       let round = try reader.word()
       let state = try reader.digest()
-      self = .finish(round: round, state: state, signature: try reader.signature())
+      let signature = try reader.signature()
+      let certified = try reader.byte()
+      let knows = try reader.byte()
+      guard certified <= 1, knows <= 1 else { throw .malformed("finish") }
+      self = .finish(
+        Finish(
+          round: round, state: state, signature: signature, isCertified: certified == 1,
+          knowsReceiver: knows == 1))
     }
     try reader.finish()
   }

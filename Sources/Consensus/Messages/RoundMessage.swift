@@ -30,7 +30,19 @@ public enum RoundMessage: Sendable, Hashable {
   /// The shared state with which the round begins.
   case state(Slot, bytes: [UInt8])
   /// The signed end of a run.
-  case finish(round: UInt32, state: Digest, signature: Signature)
+  case finish(Finish)
+
+  public struct Finish: Sendable, Hashable {
+    /// The number of sums of the run.
+    public var round: UInt32
+    /// SHA-256 of the sender's shared state.
+    public var state: Digest
+    public var signature: Signature
+    /// Whether the sender has the signatures of a majority.
+    public var isCertified: Bool
+    /// Whether the sender knows that the receiver has them.
+    public var knowsReceiver: Bool
+  }
 
   public struct Hello: Sendable, Hashable {
     /// The last epoch that the sender knows of.

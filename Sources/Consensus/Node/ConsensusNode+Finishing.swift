@@ -12,17 +12,23 @@ extension ConsensusNode {
     finishing.round = round
     finishing.state = state
     finishing.since = now
+    finishing.repeatedAt = now
     let signature = sign(finishStatement(state))
     finishing.signatures[own] = (state, signature)
-    sayFinish(to: others, now)
+    sayFinish(to: others)
     certifyFinish()
   }
 
-  /// Whether nobody needs this member any more, or has to be waited for.
+  /// Whether nobody needs this member any more, or has to be waited for. That all others have
+  /// finished is not enough: one that has not heard a majority yet could not hear it any more.
   public func mayLeave(now: Double) -> Bool {
     guard mode == .finishing, finishing.isCertified else { return false }
-    return now - finishing.since >= configuration.deadlines.farewell
-      || others.allSatisfy { finishing.signatures[$0] != nil }
+    if now - finishing.since >= configuration.deadlines.farewell { return true }
+    guard let since = finishing.allCertifiedAt else { return false }
+    // Who did not hear that this member has a majority asks for it before long, or would wait for
+    // it to the end; who has left itself says nothing any more.
+    return others.allSatisfy(finishing.knowing.contains)
+      || now - since >= max(2 * Self.repetition, configuration.deadlines.reconnect)
   }
 
   private func finishStatement(_ state: Digest) -> [UInt8] {
@@ -30,28 +36,39 @@ extension ConsensusNode {
       network: configuration.network, round: finishing.round, state: state)
   }
 
-  private mutating func sayFinish(to members: [Int], _ now: Double) {
+  private mutating func sayFinish(to members: [Int]) {
     guard let mine = finishing.signatures[own] else { return }
-    finishing.saidAt = now
-    send(
-      .finish(
-        round: finishing.round, state: mine.state, signature: mine.signature),
-      to: members)
+    for member in members {
+      send(
+        .finish(
+          .init(
+            round: finishing.round, state: mine.state, signature: mine.signature,
+            isCertified: finishing.isCertified,
+            knowsReceiver: finishing.certified.contains(member))), to: member)
+    }
   }
 
-  mutating func receiveFinish(
-    _ round: UInt32, _ state: Digest, _ signature: Signature, from member: Int,
-    _ now: Double
-  ) {
+  mutating func receive(_ finish: RoundMessage.Finish, from member: Int, _ now: Double) {
+    if mode == .inside && finish.round > work.slot.round { noteOvertaken(now) }
     let statement = Statement.finish(
-      network: configuration.network, round: round, state: state)
-    guard finishing.signatures[member] == nil,
-      configuration.electorate.isValid(signature, by: member, of: statement)
-    else { return }
-    finishing.signatures[member] = (state, signature)
-    // Who has just finished may not have heard that this member has.
-    if mode == .finishing { sayFinish(to: [member], now) }
+      network: configuration.network, round: finish.round, state: finish.state)
+    guard configuration.electorate.isValid(finish.signature, by: member, of: statement) else {
+      return
+    }
+    let isNew =
+      finishing.signatures[member] == nil
+      || finish.isCertified && !finishing.certified.contains(member)
+    finishing.signatures[member] = (finish.state, finish.signature)
+    if finish.isCertified { finishing.certified.insert(member) }
+    if finish.knowsReceiver { finishing.knowing.insert(member) }
+    if finishing.allCertifiedAt == nil, others.allSatisfy(finishing.certified.contains) {
+      finishing.allCertifiedAt = now
+    }
     certifyFinish()
+    // An answer where it says something new, so that answers come to an end.
+    if mode == .finishing && (isNew || finishing.isCertified && !finish.knowsReceiver) {
+      sayFinish(to: [member])
+    }
   }
 
   private mutating func certifyFinish() {
@@ -66,11 +83,17 @@ extension ConsensusNode {
           signatures: agreeing.sorted { $0.key < $1.key }.map {
             MemberSignature(member: $0.key, signature: $0.value.signature)
           })))
+    sayFinish(to: others)
   }
 
   mutating func tickFinishing(_ now: Double) {
-    let silent = others.filter { finishing.signatures[$0] == nil }
-    if !silent.isEmpty && now - finishing.saidAt >= Self.repetition { sayFinish(to: silent, now) }
+    let silent = others.filter {
+      !finishing.certified.contains($0) || !finishing.knowing.contains($0)
+    }
+    if !silent.isEmpty && now - finishing.repeatedAt >= Self.repetition {
+      finishing.repeatedAt = now
+      sayFinish(to: silent)
+    }
   }
 
   // MARK: Repetition
@@ -83,12 +106,7 @@ extension ConsensusNode {
       send(
         .hello(.init(epoch: work.slot.epoch, round: ownRound, state: ownState)), to: member)
     case .finishing:
-      if let mine = finishing.signatures[own] {
-        send(
-          .finish(
-            round: finishing.round, state: mine.state, signature: mine.signature),
-          to: member)
-      }
+      sayFinish(to: [member])
     case .inside: resendRound(to: member)
     }
   }
@@ -110,8 +128,14 @@ extension ConsensusNode {
 
   /// A frame that a full queue lost must not hold up a round.
   mutating func resendIfStuck(_ now: Double) {
+    let deadlines = configuration.deadlines
+    if let at = work.overtakenAt, now - at > deadlines.vote + deadlines.reveal {
+      // What would bring this member along did not come in spite of its asking.
+      fallBehind(now, "the others are past this round")
+      return
+    }
     let last = max(work.since, work.contributedAt ?? 0, work.resentAt)
-    guard now - last >= max(Self.repetition, configuration.deadlines.vote / 2),
+    guard now - last >= max(Self.repetition, deadlines.vote / 2),
       work.contributedAt != nil || work.agreement.hasSpoken
     else { return }
     work.resentAt = now
@@ -119,7 +143,7 @@ extension ConsensusNode {
       resendRound(to: member)
     }
     let reachable = work.expected.members.filter { isReachable($0, now) }
-    if reachable.count < majority && now - work.since > configuration.deadlines.contribution {
+    if reachable.count < majority && now - work.since > deadlines.contribution {
       fallBehind(now, "only \(reachable.count) of \(others.count + 1) members can be reached")
     }
   }

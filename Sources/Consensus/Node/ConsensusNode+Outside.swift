@@ -16,9 +16,10 @@ extension ConsensusNode {
     mode = .outside
     outside = Outside(since: now)
     early = []
-    // The digest of the state that the sums so far have led to.
+    // What the sums so far have led to, which takes the participant a moment: a hello with an older
+    // state would look like another version's.
+    hasStarted = false
     effects.append(.offerWanted(to: own))
-    sayHello(now)
   }
 
   mutating func sayHello(_ now: Double) {
@@ -29,6 +30,7 @@ extension ConsensusNode {
 
   mutating func receive(_ hello: RoundMessage.Hello, from member: Int, _ now: Double) {
     peers[member].hello = (hello, now)
+    peers[member].helloRound = hello.round
     switch mode {
     case .outside:
       // Who is there is counted when the last one may have come; otherwise with the next tick.
@@ -36,11 +38,14 @@ extension ConsensusNode {
       if outside.assembly == nil && outside.greeters.count == others.count { advanceAssembly(now) }
     case .finishing: effects.append(.offerWanted(to: member))
     case .inside:
-      // A hello from before the epoch may be late; one of a member that was heard in it is not.
+      // A hello from before the member was taken in may be late; one that knows of this round, or of
+      // a member that was heard since, is not.
       let isNews =
-        hello.epoch == work.slot.epoch || peers[member].insideEpoch == work.slot.epoch
+        hello.epoch == work.slot.epoch && hello.round >= work.slot.round
+        || peers[member].insideEpoch == work.slot.epoch
         || now - work.since > configuration.deadlines.reconnect
       if isNews && work.expected.contains(member) { work.gone.insert(member) }
+      if !work.expected.contains(member) { peers[member].insideEpoch = nil }
       tellRunning(member, now)
       leaveIfTooFew(now)
     }
@@ -70,9 +75,16 @@ extension ConsensusNode {
     case .inside:
       if slot.epoch > work.slot.epoch || slot.round > work.slot.round + 1 {
         fallBehind(now, "round \(slot.round) is on its way")
+      } else if slot > work.slot {
+        noteOvertaken(now)
       }
     case .finishing: break
     }
+  }
+
+  /// Others are past this attempt: what they know of it may be on its way, but not for long.
+  mutating func noteOvertaken(_ now: Double) {
+    if work.overtakenAt == nil { work.overtakenAt = now }
   }
 
   mutating func tickOutside(_ now: Double) {
@@ -81,7 +93,9 @@ extension ConsensusNode {
       sayHello(now)
       repeatAssembly()
     }
-    if let at = outside.requestedAt, now - at > configuration.deadlines.vote { requestState(now) }
+    if outside.requestedAt.map({ now - $0 > configuration.deadlines.vote }) ?? true {
+      requestState(now)
+    }
     advanceAssembly(now)
   }
 
@@ -247,7 +261,12 @@ extension ConsensusNode {
 
   // MARK: Being taken in
 
-  mutating func receive(_ certificate: Certificate, _ now: Double) {
+  mutating func receive(_ certificate: Certificate, from member: Int, _ now: Double) {
+    if mode != .outside && certificate.slot < work.slot {
+      // A member that waits for what follows from it. Those who can help it are asked for that.
+      if !recent.contains(where: { $0.slot == certificate.slot }) { tellRunning(member, now) }
+      return
+    }
     let isOpen =
       mode == .inside
       ? certificate.slot == work.slot && work.decision == nil
@@ -260,7 +279,7 @@ extension ConsensusNode {
       work.agreement.adopt(certificate)
       return
     }
-    if certificate.slot == outside.assembly?.slot {
+    if hasStarted && certificate.slot == outside.assembly?.slot {
       outside.assembly = nil
       startEpoch(certificate, now)
       return
@@ -284,28 +303,42 @@ extension ConsensusNode {
     if outside.requestedAt == nil { requestState(now) }
   }
 
-  /// The offer that enough members make: a majority, or for the end of a run as many.
+  /// The offer that enough members make.
   private var agreedOffer: RoundMessage.Offer? {
     var counts: [RoundMessage.Offer: Int] = [:]
-    for offer in outside.offers.values {
+    var counted: Set<RoundMessage.Offer> = []
+    for var offer in outside.offers.values {
       guard offer.isFinished || offer.slot.round == outside.admission?.decision.nextRound else {
         continue
       }
+      // Who was away itself in that round does not know whose contributions were summed: one that
+      // knows is enough. And the same state is offered in another epoch after a restart.
+      let wasCounted = offer.wasCounted
+      offer.wasCounted = false
+      if offer.isFinished { offer.slot.epoch = 0 }
       counts[offer, default: 0] += 1
+      if wasCounted { counted.insert(offer) }
     }
-    // Those who start an epoch with the latest state may be fewer than a majority.
-    let needed =
-      outside.admission?.slot.round == Slot.assembly ? 1 : min(majority, others.count)
-    return counts.first { $0.value >= needed }?.key
+    // Those who start an epoch with the latest state may be fewer than a majority, and so may those
+    // who finished before all were gone. There is only one end.
+    let isNewEpoch = outside.admission?.slot.round == Slot.assembly
+    let agreed = counts.filter {
+      $0.value >= ($0.key.isFinished || isNewEpoch ? 1 : min(majority, others.count))
+    }
+    guard var offer = agreed.keys.max(by: { !$0.isFinished && $1.isFinished }) else { return nil }
+    offer.wasCounted = counted.contains(offer)
+    return offer
   }
 
   private mutating func requestState(_ now: Double) {
-    guard let offer = agreedOffer else { return }
+    guard hasStarted, let offer = agreedOffer else { return }
     if !offer.isFinished && offer.slot.round == ownRound && offer.state == ownState {
       enter(offer, state: nil, now)
       return
     }
-    let offering = outside.offers.filter { $0.value == offer }.keys.sorted()
+    let offering = outside.offers.filter {
+      $0.value.state == offer.state && $0.value.slot.round == offer.slot.round
+    }.keys.sorted()
     // One after the other, beginning behind this member's own number, so that not all ask the same.
     let order = offering.filter { $0 > own } + offering.filter { $0 < own }
     guard
@@ -317,9 +350,9 @@ extension ConsensusNode {
   }
 
   mutating func receiveState(_ slot: Slot, _ bytes: [UInt8], _ now: Double) {
-    guard mode == .outside, let offer = agreedOffer, SHA256.hash(bytes) == offer.state else {
-      return
-    }
+    guard mode == .outside, hasStarted, let offer = agreedOffer,
+      SHA256.hash(bytes) == offer.state
+    else { return }
     enter(offer, state: bytes, now)
   }
 
@@ -334,8 +367,9 @@ extension ConsensusNode {
     }
     ownRound = offer.slot.round
     ownState = offer.state
-    previous = nil
+    recent = []
     if offer.isFinished {
+      work.slot = Slot(epoch: max(work.slot.epoch, offer.slot.epoch), round: offer.slot.round)
       mode = .finishing
       return
     }
@@ -348,11 +382,15 @@ extension ConsensusNode {
   /// The digest of the shared state, as ``Effect/offerWanted(to:)`` asks for it.
   public mutating func offer(_ state: Digest, to member: Int) {
     if member == own {
-      ownState = state
+      if mode == .outside && !hasStarted {
+        ownState = state
+        hasStarted = true
+      }
       return
     }
     let round = mode == .finishing ? finishing.round : work.slot.round
-    let lastRound = peers[member].hello?.message.round
+    // The hello itself may be forgotten by now: an epoch that has begun does not need it any more.
+    let lastRound = peers[member].helloRound
     let wasCounted = lastRound.flatMap { contributorLog[$0] }?.contains(member) ?? false
     send(
       .offer(

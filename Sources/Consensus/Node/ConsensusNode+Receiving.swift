@@ -9,15 +9,15 @@ extension ConsensusNode {
     guard member != own, peers.indices.contains(member),
       configuration.electorate.keys[member] != nil
     else { return }
+    peers[member].heardAt = now
     switch message {
     case .hello(let hello): receive(hello, from: member, now)
     case .running(let slot): receiveRunning(slot, now)
-    case .certificate(let certificate): receive(certificate, now)
+    case .certificate(let certificate): receive(certificate, from: member, now)
     case .offer(let offer): receive(offer, from: member, now)
     case .stateRequest: if mode != .outside { effects.append(.stateWanted(by: member)) }
     case .state(let slot, let bytes): receiveState(slot, bytes, now)
-    case .finish(let round, let state, let signature):
-      receiveFinish(round, state, signature, from: member, now)
+    case .finish(let finish): receive(finish, from: member, now)
     case .deal(let slot, _), .acknowledgement(let slot, _), .vote(let slot, _, _, _),
       .lock(let slot, _, _, _, _), .reveal(let slot, _, _, _), .slice(let slot, _, _),
       .ask(let slot, _):
@@ -58,8 +58,9 @@ extension ConsensusNode {
   func isReachable(_ member: Int, _ now: Double) -> Bool {
     if member == own { return true }
     if work.gone.contains(member) { return false }
-    return peers[member].isConnected
-      || now - peers[member].lostAt < configuration.deadlines.reconnect
+    // A member that has just started is heard before there is a connection in the other direction.
+    let last = max(peers[member].lostAt, peers[member].heardAt)
+    return peers[member].isConnected || now - last < configuration.deadlines.reconnect
   }
 
   private mutating func receive(
@@ -74,8 +75,8 @@ extension ConsensusNode {
       receiveInside(message, from: member)
       return
     }
-    if slot == previous?.slot && mode != .outside {
-      answer(message, from: member, now)
+    if mode != .outside, let past = recent.last(where: { $0.slot == slot }) {
+      answer(message, of: past, from: member, now)
       return
     }
     switch mode {
@@ -144,14 +145,14 @@ extension ConsensusNode {
     }
   }
 
-  /// A message of the round before.
-  private mutating func answer(_ message: RoundMessage, from member: Int, _ now: Double) {
-    guard let previous else { return }
+  /// A message of an attempt that is over for this member.
+  private mutating func answer(
+    _ message: RoundMessage, of past: RoundWork, from member: Int, _ now: Double
+  ) {
     switch message {
-    case .ask(_, let slices): tell(slices, of: previous, to: member)
-    case .vote, .lock:
-      guard let certificate = previous.agreement.certificate,
-        now - peers[member].toldAt > 0.2
+    case .ask(_, let slices): tell(slices, of: past, to: member)
+    case .deal, .acknowledgement, .vote, .lock:
+      guard let certificate = past.agreement.certificate, now - peers[member].toldAt > 0.2
       else { return }
       peers[member].toldAt = now
       send(.certificate(certificate), to: member)

@@ -16,6 +16,7 @@ extension ConsensusNode {
           epoch: work.slot.epoch, round: work.slot.round, attempt: work.slot.attempt + 1),
         expected: decision.next, majority: majority, now: now)
       next.contribution = work.contribution
+      keep(work)
       work = next
       guard decision.next.contains(own) else {
         fallBehind(now, "the others go on without this member")
@@ -50,7 +51,7 @@ extension ConsensusNode {
   }
 
   /// Adds up the shares of the certified contributors and gives the sums to the first holders.
-  private mutating func reveal(_ contributors: MemberSet) {
+  mutating func reveal(_ contributors: MemberSet) {
     guard let layout = work.layout, contributors.isSubset(of: work.report) else { return }
     let deals = contributors.members.compactMap { work.deals[$0] }
     work.ownSums = layout.sums(of: deals, for: own)
@@ -157,10 +158,7 @@ extension ConsensusNode {
           wasCounted: decision.contributors.contains(own))))
     let returning = decision.next.subtracting(work.expected)
     work.contribution = nil
-    work.deals = [:]
-    work.dealt = [:]
-    work.revealed = [:]
-    previous = work
+    keep(work)
     ownRound = decision.nextRound
     guard decision.next.contains(own) else {
       work = RoundWork(
@@ -176,6 +174,13 @@ extension ConsensusNode {
     }
     begin(
       Slot(epoch: work.slot.epoch, round: decision.nextRound), expected: decision.next, now)
+  }
+
+  /// Remembers an attempt that is over. Who is further behind than that catches up from the shared
+  /// state.
+  private mutating func keep(_ work: RoundWork) {
+    if recent.count >= 3 { recent.removeFirst() }
+    recent.append(work.kept)
   }
 
   /// Begins a round.

@@ -7,8 +7,15 @@ extension ConsensusNode {
   public mutating func contribute(_ elements: [UInt32], to round: UInt32, now: Double) {
     guard work.slot.round == round, work.contribution == nil else { return }
     if mode == .inside, let decision = work.decision {
-      // The others did not wait any longer. Nothing of it has left this member.
-      if !decision.contributors.contains(own) { return }
+      // The others did not wait any longer. Nothing of it has left this member, but its length says
+      // how the slices of their sum make up the whole: without it, this member could not go on.
+      if !decision.contributors.contains(own) {
+        if work.layout == nil && takeLayout(count: elements.count) {
+          reveal(decision.contributors)
+        }
+        advance(now)
+        return
+      }
     }
     work.contribution = elements
     if mode == .inside { deal(now) }
@@ -19,6 +26,19 @@ extension ConsensusNode {
   mutating func deal(_ now: Double) {
     guard let contribution = work.contribution, work.contributedAt == nil else { return }
     work.contributedAt = now
+    guard takeLayout(count: contribution.count), let layout = work.layout else { return }
+    let deals = layout.deals(of: contribution)
+    for member in layout.order where member != own {
+      guard let deal = deals[member] else { continue }
+      send(.deal(work.slot, deal), to: member)
+    }
+    work.deals[own] = deals[own]
+    work.dealt = deals
+  }
+
+  /// Finds out who holds what, from the length of the vectors, and drops what came before and does
+  /// not fit. Returns whether the members are enough.
+  private mutating func takeLayout(count: Int) -> Bool {
     let sharing = configuration.sharing
     guard
       let fitting = try? SecretSharing(
@@ -27,23 +47,23 @@ extension ConsensusNode {
       effects.append(
         .failed(
           "\(work.expected.count) members are too few for a threshold of \(sharing.threshold)"))
-      return
+      return false
     }
     let layout = ShareLayout(
-      expected: work.expected, count: contribution.count, sharing: fitting,
+      expected: work.expected, count: count, sharing: fitting,
       sliceLimit: configuration.sliceLimit, seed: configuration.seed, slot: work.slot)
     work.layout = layout
     for (member, deal) in work.deals where !isWellFormed(deal) {
       work.deals[member] = nil
       effects.append(.note("member \(member) contributed a vector of another length"))
     }
-    let deals = layout.deals(of: contribution)
-    for member in layout.order where member != own {
-      guard let deal = deals[member] else { continue }
-      send(.deal(work.slot, deal), to: member)
+    for (slice, elements) in work.slices
+    where !layout.slices.indices.contains(slice)
+      || layout.slices[slice].count != elements.count
+    {
+      work.slices[slice] = nil
     }
-    work.deals[own] = deals[own]
-    work.dealt = deals
+    return true
   }
 
   /// Does all that can be done at this moment.

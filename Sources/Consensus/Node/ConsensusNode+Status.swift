@@ -27,7 +27,7 @@ extension ConsensusNode {
     switch mode {
     case .outside: return waitingOutside(now)
     case .finishing:
-      let silent = MemberSet(others.filter { finishing.signatures[$0] == nil })
+      let silent = MemberSet(others.filter { !finishing.certified.contains($0) })
       return WaitingStatus(
         what: "the end of the others' runs", members: silent,
         secondsLeft: max(0, finishing.since + deadlines.farewell - now))

@@ -111,14 +111,15 @@ public struct ConsensusNode: Sendable {
   }
 
   var mode = Mode.outside
-  /// Whether it is known where the participant is: until then there is nothing to say.
+  /// Whether it is known where the participant is, and its shared state: until then there is nothing
+  /// to say.
   var hasStarted = false
   /// The next round that this member would do, and the digest of its shared state.
   var ownRound: UInt32 = 0
   var ownState = Digest(bytes: [UInt8](repeating: 0, count: Digest.byteCount))
   var work: RoundWork
-  /// The round before, for those who still need something of it.
-  var previous: RoundWork?
+  /// The last attempts that are over, latest last, for those who still need something of them.
+  var recent: [RoundWork] = []
   /// Messages of the next attempt or round that came early, by sender.
   var early: [(from: Int, message: RoundMessage)] = []
   var peers: [Peer]
@@ -154,8 +155,14 @@ public struct ConsensusNode: Sendable {
   ///   - round: the round that it would do next.
   ///   - state: SHA-256 of its shared state.
   ///   - epoch: the last epoch that it took part in.
-  public mutating func start(round: UInt32, state: Digest, epoch: UInt32, now: Double) {
+  ///   - contributors: whose contributions were summed, by round, as far as it is known from before:
+  ///     others may ask whether theirs were.
+  public mutating func start(
+    round: UInt32, state: Digest, epoch: UInt32, contributors: [UInt32: MemberSet] = [:],
+    now: Double
+  ) {
     hasStarted = true
+    contributorLog = contributors
     ownRound = round
     ownState = state
     work.slot = Slot(epoch: epoch, round: round)
@@ -188,9 +195,13 @@ public struct ConsensusNode: Sendable {
 struct Peer: Sendable {
   var isConnected = false
   var lostAt: Double
+  /// When anything last came from it.
+  var heardAt = -Double.infinity
   /// Its last hello, and when it came: it takes part in nothing.
   var hello: (message: RoundMessage.Hello, at: Double)?
-  /// The epoch in which it was last heard to take part.
+  /// The round that its last hello named, for as long as it may be asked about.
+  var helloRound: UInt32?
+  /// The epoch in which it was last heard to take part, without having been away since.
   var insideEpoch: UInt32?
   /// When it was last told that a round is on its way.
   var toldAt = -Double.infinity

@@ -32,6 +32,8 @@ struct RoundWork: Sendable {
   var revealed: [Int: [Int: [UInt32]]] = [:]
   var slices: [Int: [UInt32]] = [:]
   var askedAt: Double?
+  /// When this member was first told that others are past this attempt.
+  var overtakenAt: Double?
   /// When everything was said again.
   var resentAt = -Double.infinity
 
@@ -40,6 +42,16 @@ struct RoundWork: Sendable {
     self.expected = expected
     agreement = Agreement(slot: slot, majority: majority)
     since = now
+  }
+
+  /// Only what others may still ask for: the certificate, the slices and this member's shares of them.
+  var kept: RoundWork {
+    var kept = self
+    kept.contribution = nil
+    kept.deals = [:]
+    kept.dealt = [:]
+    kept.revealed = [:]
+    return kept
   }
 
   var decision: Decision? { agreement.certificate?.decision }
@@ -89,7 +101,12 @@ struct Finishing: Sendable {
   var round: UInt32 = 0
   var state: Digest?
   var since = 0.0
-  var saidAt = -Double.infinity
+  var repeatedAt = -Double.infinity
   var signatures: [Int: (state: Digest, signature: Signature)] = [:]
   var isCertified = false
+  /// Who has said that it has a majority's signatures, and since when all others have.
+  var certified = MemberSet()
+  var allCertifiedAt: Double?
+  /// Who has said that it knows that this member has them.
+  var knowing = MemberSet()
 }

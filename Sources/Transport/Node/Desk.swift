@@ -6,7 +6,9 @@ import Synchronization
 /// Where the thread that carries messages and the thread that computes put what is for the other.
 final class Desk<Reply: Sendable>: Sendable {
   enum Report: Sendable {
-    case ready(round: UInt32, epoch: UInt32, state: Digest, isFinished: Bool)
+    case ready(
+      round: UInt32, epoch: UInt32, state: Digest, contributors: [UInt32: MemberSet],
+      isFinished: Bool)
     case reply(Reply)
     case completed
     case failed(any Error)

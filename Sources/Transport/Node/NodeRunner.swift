@@ -83,7 +83,7 @@ public struct NodeRunner<Participant: CollaborativeParticipant>: ~Copyable {
         .ready(
           round: participant.round, epoch: participant.epoch,
           state: participant.participant.sharedState.digest,
-          isFinished: participant.isFinished))
+          contributors: participant.contributorLog, isFinished: participant.isFinished))
       while let effect = desk.nextEffect() {
         for reply in try participant.perform(effect, observe) { desk.report(.reply(reply)) }
         if case .finished = effect {
@@ -108,8 +108,9 @@ public struct NodeRunner<Participant: CollaborativeParticipant>: ~Copyable {
       for event in events { take(event) }
       for report in desk.takeReports() {
         switch report {
-        case .ready(let round, let epoch, let state, let isFinished):
-          node.start(round: round, state: state, epoch: epoch, now: now)
+        case .ready(let round, let epoch, let state, let contributors, let isFinished):
+          node.start(
+            round: round, state: state, epoch: epoch, contributors: contributors, now: now)
           if isFinished { node.finish(state, round: round, now: now) }
           hasStarted = true
         case .reply(let reply): node.take(reply, now: now)
