@@ -119,7 +119,7 @@ extension ConsensusNode {
       resendRound(to: member)
     }
     let reachable = work.expected.members.filter { isReachable($0, now) }
-    if reachable.count < majority && now - work.since > configuration.deadlines.contribution {
+    if reachable.count < leastMembers && now - work.since > configuration.deadlines.contribution {
       fallBehind(now, "only \(reachable.count) of \(others.count + 1) members can be reached")
     }
   }

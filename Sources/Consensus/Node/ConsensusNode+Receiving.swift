@@ -87,7 +87,7 @@ extension ConsensusNode {
       if isNext {
         keep(message, from: member)
       } else if slot < work.slot {
-        tellRunning(member, now)
+        tellDecision(slot, to: member, now)
       } else {
         // The others have moved on without this member.
         fallBehind(now, "round \(slot.round) is on its way")
@@ -155,6 +155,22 @@ extension ConsensusNode {
       send(.certificate(certificate), to: member)
     default: break
     }
+  }
+
+  /// To one who is still at an earlier attempt: why it was given up, without which it would wait there
+  /// for ever, and the others perhaps for it.
+  private mutating func tellDecision(_ slot: Slot, to member: Int, _ now: Double) {
+    guard
+      let certificate = (work.givenUp + (previous?.givenUp ?? [])).first(where: {
+        $0.slot == slot
+      })
+    else {
+      tellRunning(member, now)
+      return
+    }
+    guard now - peers[member].toldAt > 0.2 else { return }
+    peers[member].toldAt = now
+    send(.certificate(certificate), to: member)
   }
 
   /// Whether a deal has as many shares as this member must get.

@@ -16,9 +16,16 @@ extension ConsensusNode {
           epoch: work.slot.epoch, round: work.slot.round, attempt: work.slot.attempt + 1),
         expected: decision.next, majority: majority, now: now)
       next.contribution = work.contribution
+      next.givenUp = work.givenUp + [certificate]
       work = next
       guard decision.next.contains(own) else {
         fallBehind(now, "the others go on without this member")
+        return
+      }
+      // A majority of a small network may be too few for a sum. Those who are gone do not come back
+      // into an attempt without one, but into a new epoch.
+      guard decision.next.count >= leastMembers else {
+        fallBehind(now, "\(decision.next.count) members are too few")
         return
       }
       deal(now)

@@ -78,7 +78,7 @@ extension ConsensusNode {
 
   /// The decision that ballot 0 admits: everybody who was expected, and whoever was seen to return.
   private var expectedDecision: Decision? {
-    guard let layout = work.layout,
+    guard let layout = work.layout, work.expected.count >= PrivateSum.leastContributors,
       layout.holders.isSubset(of: MemberSet(work.acknowledgements.keys))
     else { return nil }
     return Decision(

@@ -32,6 +32,8 @@ struct RoundWork: Sendable {
   var revealed: [Int: [Int: [UInt32]]] = [:]
   var slices: [Int: [UInt32]] = [:]
   var askedAt: Double?
+  /// Proofs that earlier attempts at this round were given up, for those who are still at them.
+  var givenUp: [Certificate] = []
   /// When everything was said again.
   var resentAt = -Double.infinity
 
