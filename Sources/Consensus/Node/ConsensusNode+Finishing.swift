@@ -13,7 +13,7 @@ extension ConsensusNode {
     finishing.state = state
     finishing.since = now
     let signature = sign(finishStatement(state))
-    finishing.signatures[own] = (state, signature)
+    finishing.signatures[own] = (round, state, signature)
     sayFinish(to: others, now)
     certifyFinish()
   }
@@ -48,7 +48,7 @@ extension ConsensusNode {
     guard finishing.signatures[member] == nil,
       configuration.electorate.isValid(signature, by: member, of: statement)
     else { return }
-    finishing.signatures[member] = (state, signature)
+    finishing.signatures[member] = (round, state, signature)
     // Who has just finished may not have heard that this member has.
     if mode == .finishing { sayFinish(to: [member], now) }
     certifyFinish()
@@ -56,7 +56,9 @@ extension ConsensusNode {
 
   private mutating func certifyFinish() {
     guard mode == .finishing, !finishing.isCertified, let state = finishing.state else { return }
-    let agreeing = finishing.signatures.filter { $0.value.state == state }
+    let agreeing = finishing.signatures.filter {
+      $0.value.round == finishing.round && $0.value.state == state
+    }
     guard agreeing.count >= majority else { return }
     finishing.isCertified = true
     effects.append(

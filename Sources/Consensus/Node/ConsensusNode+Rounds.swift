@@ -37,6 +37,10 @@ extension ConsensusNode {
       work.deals[member] = nil
       effects.append(.note("member \(member) contributed a vector of another length"))
     }
+    // Slices that came before it was known how long they are.
+    work.slices = work.slices.filter {
+      layout.slices.indices.contains($0.key) && layout.slices[$0.key].count == $0.value.count
+    }
     let deals = layout.deals(of: contribution)
     for member in layout.order where member != own {
       guard let deal = deals[member] else { continue }

@@ -90,6 +90,6 @@ struct Finishing: Sendable {
   var state: Digest?
   var since = 0.0
   var saidAt = -Double.infinity
-  var signatures: [Int: (state: Digest, signature: Signature)] = [:]
+  var signatures: [Int: (round: UInt32, state: Digest, signature: Signature)] = [:]
   var isCertified = false
 }
