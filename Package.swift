@@ -99,7 +99,7 @@ let package = Package(
         "Storage", "CollaborativeLearning", "AnomalyDetection", "VariationalInference",
         "NeuralNetworks", "AutomaticDifferentiation", "Datasets", "Metrics", "Tensors",
         "LinearAlgebra", "Randomness", "CAllocationCounter",
-      ], exclude: ["peers"], swiftSettings: strict),
+      ], exclude: ["peers", "soak"], swiftSettings: strict),
 
     tests("LinearAlgebra"),
     tests("Randomness"),
