@@ -20,7 +20,7 @@ TESTING  := .build/testing
 PYTHON   := .venv/bin/python
 SUDO     := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help demo demo-network test test-debug test-release lint format build setup benchmark detection detection-peer check-peers model clean
+.PHONY: help demo demo-network test test-debug test-release lint format build setup benchmark detection detection-peer check-peers model soak-flood clean
 
 help:
 	@echo "make demo        install what is missing, build, and run the main job on a generated fleet"
@@ -32,6 +32,7 @@ help:
 	@echo "make check-peers open exports with h5py, onnxruntime and safetensors; compare metrics"
 	@echo "make model       train and export the decoder in models/ again"
 	@echo "make benchmark   speed beside PyTorch and JAX, one thread each"
+	@echo "make soak-flood  flood a node of a training network with damaged frames, for a minute"
 	@echo "make detection   detection figures on the public data sets, beside their references"
 	@echo "make detection-peer   PyOD's VAE on the same sets (about ten minutes)"
 
@@ -135,6 +136,9 @@ detection: setup
 # The data folder, as the benchmarks look for it.
 detection-peer: $(PYTHON)
 	$(PYTHON) Sources/Benchmarks/peers/pyod_vae.py $${COLLABDICT_DATA:-../shared/datasets}
+
+soak-flood: build $(PYTHON)
+	$(PYTHON) Sources/Benchmarks/soak/frame_flood.py $(BUILD)
 
 clean:
 	rm -rf .build build

@@ -22,6 +22,8 @@ struct SummingMember: SimulatedMember {
   /// While set, the participant is busy: it answers nothing.
   var isBusy = false
   private var postponed: [ConsensusNode.Effect] = []
+  /// What a member contributes to a round.
+  var contributionOf: (Int, UInt32) -> [UInt32]
   private var outgoing: [(message: RoundMessage, to: Int)] = []
 
   init(
@@ -32,6 +34,7 @@ struct SummingMember: SimulatedMember {
     node = ConsensusNode(configuration, now: now)
     self.count = count
     self.rounds = rounds
+    contributionOf = { Self.contribution($0, $1, count: count) }
     self.round = round
     self.state = state
     node.start(
@@ -117,8 +120,7 @@ struct SummingMember: SimulatedMember {
     case .send(let message, let to): outgoing.append((message, to))
     case .begin(let round):
       if round >= rounds { return }
-      node.contribute(
-        Self.contribution(node.configuration.own, round, count: count), to: round, now: now)
+      node.contribute(contributionOf(node.configuration.own, round), to: round, now: now)
     case .withdraw(let round): withdrawn.append(round)
     case .sum(let sum):
       sums[sum.round] = sum
@@ -143,7 +145,9 @@ struct SummingMember: SimulatedMember {
 /// Members of a test network, with real keys.
 struct TestNetwork {
   let keys: [SigningKey]
-  let electorate: Electorate
+  var electorate: Electorate
+  /// Without signatures runs are faster; then the electorate must not verify any.
+  var signs = true
   let deadlines: ConsensusNode.Deadlines
   let sharing: SecretSharing
   var sliceLimit = 16
@@ -165,7 +169,7 @@ struct TestNetwork {
 
   func configuration(_ member: Int) -> ConsensusNode.Configuration {
     var configuration = ConsensusNode.Configuration(
-      network: digest, own: member, electorate: electorate, signingKey: keys[member],
+      network: digest, own: member, electorate: electorate, signingKey: signs ? keys[member] : nil,
       sharing: sharing, seed: 7, deadlines: deadlines)
     configuration.sliceLimit = sliceLimit
     return configuration

@@ -24,6 +24,11 @@ public struct MemberSet: Sendable, Hashable {
 
   public var isEmpty: Bool { words.isEmpty }
 
+  /// The member with the highest index.
+  public var largest: Int? {
+    words.last.map { words.count << 6 - 1 - $0.leadingZeroBitCount }
+  }
+
   public func contains(_ member: Int) -> Bool {
     let word = member >> 6
     return member >= 0 && word < words.count && words[word] >> UInt64(member & 63) & 1 == 1

@@ -14,7 +14,7 @@ extension ConsensusNode {
     finishing.since = now
     finishing.repeatedAt = now
     let signature = sign(finishStatement(state))
-    finishing.signatures[own] = (state, signature)
+    finishing.signatures[own] = (round, state, signature)
     sayFinish(to: others)
     certifyFinish()
   }
@@ -58,7 +58,7 @@ extension ConsensusNode {
     let isNew =
       finishing.signatures[member] == nil
       || finish.isCertified && !finishing.certified.contains(member)
-    finishing.signatures[member] = (finish.state, finish.signature)
+    finishing.signatures[member] = (finish.round, finish.state, finish.signature)
     if finish.isCertified { finishing.certified.insert(member) }
     if finish.knowsReceiver { finishing.knowing.insert(member) }
     if finishing.allCertifiedAt == nil, others.allSatisfy(finishing.certified.contains) {
@@ -73,7 +73,9 @@ extension ConsensusNode {
 
   private mutating func certifyFinish() {
     guard mode == .finishing, !finishing.isCertified, let state = finishing.state else { return }
-    let agreeing = finishing.signatures.filter { $0.value.state == state }
+    let agreeing = finishing.signatures.filter {
+      $0.value.round == finishing.round && $0.value.state == state
+    }
     guard agreeing.count >= majority else { return }
     finishing.isCertified = true
     effects.append(
@@ -143,7 +145,7 @@ extension ConsensusNode {
       resendRound(to: member)
     }
     let reachable = work.expected.members.filter { isReachable($0, now) }
-    if reachable.count < majority && now - work.since > deadlines.contribution {
+    if reachable.count < leastMembers && now - work.since > deadlines.contribution {
       fallBehind(now, "only \(reachable.count) of \(others.count + 1) members can be reached")
     }
   }

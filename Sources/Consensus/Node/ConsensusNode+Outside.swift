@@ -117,7 +117,7 @@ extension ConsensusNode {
       let isTime =
         present.count == others.count + 1
         || (now - outside.since >= configuration.deadlines.assembly
-          && present.count >= max(majority, PrivateSum.leastContributors))
+          && present.count >= leastMembers)
       guard isTime else { return }
       let epochs = present.members.compactMap { peers[$0].hello?.message.epoch }
       beginAssembly(epochs.reduce(work.slot.epoch) { max($0, $1) } + 1)

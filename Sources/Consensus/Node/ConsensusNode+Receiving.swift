@@ -7,7 +7,7 @@ extension ConsensusNode {
   /// Takes a message. Whoever carries it has made sure that it is the sender's.
   public mutating func receive(_ message: RoundMessage, from member: Int, now: Double) {
     guard member != own, peers.indices.contains(member),
-      configuration.electorate.keys[member] != nil
+      configuration.electorate.keys[member] != nil, message.isPlausible(members: peers.count)
     else { return }
     peers[member].heardAt = now
     switch message {
@@ -118,7 +118,10 @@ extension ConsensusNode {
     guard work.expected.contains(member) else { return }
     switch message {
     case .deal(_, let deal):
-      if work.deals[member] == nil && isWellFormed(deal) { work.deals[member] = deal }
+      // Once the sums of shares are formed, a deal that comes again would only be kept in vain.
+      if work.decidedAt == nil && work.deals[member] == nil && isWellFormed(deal) {
+        work.deals[member] = deal
+      }
     case .acknowledgement(_, let returning):
       if work.acknowledgements[member] == nil { work.acknowledgements[member] = returning }
     case .vote(_, let ballot, let proposal, let report):

@@ -22,6 +22,12 @@ extension ConsensusNode {
         fallBehind(now, "the others go on without this member")
         return
       }
+      // A majority of a small network may be too few for a sum. Those who are gone do not come back
+      // into an attempt without one, but into a new epoch.
+      guard decision.next.count >= leastMembers else {
+        fallBehind(now, "\(decision.next.count) members are too few")
+        return
+      }
       deal(now)
       takeUpEarly(now)
       return

@@ -99,7 +99,8 @@ extension ConsensusNode {
 
   /// The decision that ballot 0 admits: everybody who was expected, and whoever was seen to return.
   private var expectedDecision: Decision? {
-    guard let layout = work.layout, work.acknowledgements.count >= layout.holders.count,
+    guard let layout = work.layout, work.expected.count >= PrivateSum.leastContributors,
+      work.acknowledgements.count >= layout.holders.count,
       layout.holders.isSubset(of: MemberSet(work.acknowledgements.keys))
     else { return nil }
     return Decision(

@@ -174,6 +174,11 @@ public struct ConsensusNode: Sendable {
   var own: Int { configuration.own }
   var majority: Int { configuration.electorate.majority }
 
+  /// Fewer cannot form a sum: they decide nothing, cannot share a secret, or a sum of theirs is none.
+  var leastMembers: Int {
+    max(majority, PrivateSum.leastContributors, configuration.sharing.threshold)
+  }
+
   /// All members but this one.
   let others: [Int]
 

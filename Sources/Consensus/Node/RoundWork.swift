@@ -102,7 +102,7 @@ struct Finishing: Sendable {
   var state: Digest?
   var since = 0.0
   var repeatedAt = -Double.infinity
-  var signatures: [Int: (state: Digest, signature: Signature)] = [:]
+  var signatures: [Int: (round: UInt32, state: Digest, signature: Signature)] = [:]
   var isCertified = false
   /// Who has said that it has a majority's signatures, and since when all others have.
   var certified = MemberSet()
