@@ -96,9 +96,10 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Storage", "CollaborativeLearning", "AnomalyDetection", "VariationalInference",
-        "NeuralNetworks", "AutomaticDifferentiation", "Datasets", "Metrics", "Tensors",
-        "LinearAlgebra", "Randomness", "CAllocationCounter",
+        "Storage", "Transport", "CollaborativeLearning", "AnomalyDetection",
+        "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "Consensus",
+        "Cryptography", "Datasets", "Metrics", "Tensors", "LinearAlgebra", "Randomness",
+        "CAllocationCounter",
       ], exclude: ["peers"], swiftSettings: strict),
 
     tests("LinearAlgebra"),

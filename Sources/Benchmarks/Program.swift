@@ -28,6 +28,10 @@ enum Program {
           + OpenBLAS.vectorInstructionSet)
     case "detection":
       try DetectionReport.run(Array(words.dropFirst()))
+    case "network-sum":
+      try NetworkSum.run(Array(words.dropFirst()))
+    case "network-sum-member":
+      try NetworkSum.runMember(Array(words.dropFirst()))
     case let name?:
       guard let work = works.first(where: { $0.name == name }) else { usage() }
       print(name, try work.measure())
@@ -37,7 +41,7 @@ enum Program {
   }
 
   static func usage() -> Never {
-    print("usage: Benchmarks machine | detection [options] | WORK")
+    print("usage: Benchmarks machine | detection [options] | network-sum [options] | WORK")
     print("work: " + works.map(\.name).joined(separator: " "))
     exit(2)
   }
