@@ -16,7 +16,7 @@ TESTING  := .build/testing
 PYTHON   := .venv/bin/python
 SUDO     := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help demo test test-debug test-release lint format build setup benchmark detection detection-peer check-peers model clean
+.PHONY: help demo test test-debug test-release lint format build setup benchmark detection detection-peer check-peers model clean benchmark-network
 
 help:
 	@echo "make demo        install what is missing, build, and run the main job on a generated fleet"
@@ -27,6 +27,7 @@ help:
 	@echo "make check-peers open exports with h5py, onnxruntime and safetensors; compare metrics"
 	@echo "make model       train and export the decoder in models/ again"
 	@echo "make benchmark   speed beside PyTorch and JAX, one thread each"
+	@echo "make benchmark-network  sums over sockets beside gloo; eight nodes beside one process"
 	@echo "make detection   detection figures on the public data sets, beside their references"
 	@echo "make detection-peer   PyOD's VAE on the same sets (about ten minutes)"
 
@@ -97,6 +98,11 @@ benchmark: setup $(PYTHON)
 	swift build -c release --product Benchmarks
 	swift build -c release --product collabdict
 	$(PYTHON) Sources/Benchmarks/peers/compare.py $(BUILD)
+
+benchmark-network: setup $(PYTHON)
+	swift build -c release --product Benchmarks
+	swift build -c release --product collabdict
+	$(PYTHON) Sources/Benchmarks/peers/compare_network.py $(BUILD)
 
 detection: setup
 	swift build -c release --product Benchmarks
