@@ -20,7 +20,7 @@ TESTING  := .build/testing
 PYTHON   := .venv/bin/python
 SUDO     := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help demo demo-network test test-debug test-release lint format build setup benchmark detection detection-peer check-peers model soak-flood clean
+.PHONY: help demo demo-network test test-debug test-release lint format build setup benchmark benchmark-network detection detection-peer check-peers model soak-network soak-flood clean
 
 help:
 	@echo "make demo        install what is missing, build, and run the main job on a generated fleet"
@@ -32,7 +32,9 @@ help:
 	@echo "make check-peers open exports with h5py, onnxruntime and safetensors; compare metrics"
 	@echo "make model       train and export the decoder in models/ again"
 	@echo "make benchmark   speed beside PyTorch and JAX, one thread each"
+	@echo "make soak-network  a hundred networks of eight processes, two of which are killed and cut off"
 	@echo "make soak-flood  flood a node of a training network with damaged frames, for a minute"
+	@echo "make benchmark-network  sums over sockets beside gloo; eight nodes beside one process"
 	@echo "make detection   detection figures on the public data sets, beside their references"
 	@echo "make detection-peer   PyOD's VAE on the same sets (about ten minutes)"
 
@@ -129,6 +131,11 @@ benchmark: setup $(PYTHON)
 	swift build -c release --product collabdict
 	$(PYTHON) Sources/Benchmarks/peers/compare.py $(BUILD)
 
+benchmark-network: setup $(PYTHON)
+	swift build -c release --product Benchmarks
+	swift build -c release --product collabdict
+	$(PYTHON) Sources/Benchmarks/peers/compare_network.py $(BUILD)
+
 detection: setup
 	swift build -c release --product Benchmarks
 	$(BUILD)/Benchmarks detection
@@ -139,6 +146,9 @@ detection-peer: $(PYTHON)
 
 soak-flood: build $(PYTHON)
 	$(PYTHON) Sources/Benchmarks/soak/frame_flood.py $(BUILD)
+
+soak-network: build $(PYTHON)
+	$(PYTHON) Sources/Benchmarks/soak/network_soak.py $(BUILD)/collabdict --seeds 100 --all 8
 
 clean:
 	rm -rf .build build

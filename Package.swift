@@ -102,9 +102,10 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Storage", "CollaborativeLearning", "AnomalyDetection", "VariationalInference",
-        "NeuralNetworks", "AutomaticDifferentiation", "Consensus", "Datasets", "Metrics", "Tensors",
-        "LinearAlgebra", "Randomness", "CAllocationCounter",
+        "Storage", "Transport", "CollaborativeLearning", "AnomalyDetection",
+        "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "Consensus",
+        "Cryptography", "Datasets", "Metrics", "Tensors", "LinearAlgebra", "Randomness",
+        "CAllocationCounter",
       ], exclude: ["peers", "soak"], swiftSettings: strict),
 
     tests("LinearAlgebra"),

@@ -30,6 +30,10 @@ enum Program {
       Convergence.run()
     case "detection":
       try DetectionReport.run(Array(words.dropFirst()))
+    case "network-sum":
+      try NetworkSum.run(Array(words.dropFirst()))
+    case "network-sum-member":
+      try NetworkSum.runMember(Array(words.dropFirst()))
     case let name?:
       guard let work = works.first(where: { $0.name == name }) else { usage() }
       print(name, try work.measure())
@@ -39,7 +43,7 @@ enum Program {
   }
 
   static func usage() -> Never {
-    print("usage: Benchmarks machine | convergence | detection [options] | WORK")
+    print("usage: Benchmarks machine | convergence | detection | network-sum [options] | WORK")
     print("work: " + works.map(\.name).joined(separator: " "))
     exit(2)
   }

@@ -14,6 +14,9 @@ public struct SimulationFaults: Sendable {
   public var stopping = 0.0
   /// The share of members that are cut off once for a while.
   public var cut = 0.0
+  /// No more members than this fail. Where more than n - t holders of a slice vanish at once, a
+  /// certified sum cannot be formed any more.
+  public var mostFailing = Int.max
   /// Virtual seconds within which that begins, and how long it lasts.
   public var window = 0.2...2.0
   public var absence = 1.0...3.0
@@ -25,6 +28,9 @@ public struct SimulationFaults: Sendable {
 /// own node, messages, deadlines and faults.
 public struct FleetSimulation {
   public typealias Member = SimulatedParticipant<VAEParticipant>
+
+  /// Virtual seconds.
+  private static let longestRun = 1000.0
 
   public let names: [String]
   private let fleet: SensorFleet
@@ -124,9 +130,11 @@ public struct FleetSimulation {
     func moment(_ range: ClosedRange<Double>) -> Double {
       range.lowerBound + (range.upperBound - range.lowerBound) * random.fraction()
     }
-    for index in seats.indices {
+    var failing = 0
+    for index in seats.indices where failing < faults.mostFailing {
       let isStopping = random.happens(faults.stopping)
       let isCut = random.happens(faults.cut)
+      if isStopping || isCut { failing += 1 }
       let at = moment(faults.window)
       let back = at + moment(faults.absence)
       if isStopping {
@@ -166,7 +174,8 @@ public struct FleetSimulation {
     var steps = 0
     let seats = seats
     var failure: ParticipantError?
-    network.run(until: .infinity) { network in
+    // Whoever has not finished after so long never will.
+    network.run(until: Self.longestRun) { network in
       steps += 1
       guard steps % (64 * seats.count) == 0 else { return false }
       for (index, seat) in seats.enumerated() {

@@ -63,11 +63,11 @@ enum NodeCommand: Command {
       alwaysReachable: setup.unlinked)
     let outcome = try runner.run(
       make: { try participant.make() }, observe: { try participant.observe($0, $1) },
-      complete: { try participant.complete($0) }
-    ) { status in
-      shown.show(status)
-      return !interrupt.happened
-    }
+      complete: { try participant.complete($0) },
+      proceed: { status in
+        shown.show(status)
+        return !interrupt.happened
+      })
     Console.endProgress()
     guard outcome == .finished else {
       Console.note("stopped; the same command goes on with the run")

@@ -26,8 +26,10 @@ enum SimulateCommand: Command {
           + "[cycle-inverse-chords]"),
       OptionSpecification(
         "tolerance", "STEPS", "of an iterative average, in steps of the encoding [0.4 / S]"),
-      OptionSpecification("stopping", "SHARE", "of the members that stop once and return [0]"),
-      OptionSpecification("cut-off", "SHARE", "of the members that are cut off for a while [0]"),
+      OptionSpecification(
+        "stopping", "SHARE", "of the members, n - t at most, that stop once and return [0]"),
+      OptionSpecification(
+        "cut-off", "SHARE", "of the members, n - t at most, that are cut off for a while [0]"),
       OptionSpecification("loss", "SHARE", "of the messages that are lost [0]"),
       OptionSpecification(
         "consensus-only", nil, "no learning: what one sum over the participants costs"),
@@ -92,6 +94,7 @@ enum SimulateCommand: Command {
     var faults = SimulationFaults()
     faults.stopping = try arguments.number("stopping", 0...1) ?? 0
     faults.cut = try arguments.number("cut-off", 0...1) ?? 0
+    faults.mostFailing = sharing.holders - sharing.threshold
     faults.network.loss = try arguments.number("loss", 0...0.5) ?? 0
     var simulation = try FleetSimulation(
       fleet, configuration, sharing: sharing, faults: faults, threads: threads)

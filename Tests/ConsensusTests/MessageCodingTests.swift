@@ -52,7 +52,10 @@ import Testing
           isFinished: random.happens(2))),
       .stateRequest(slot),
       .state(slot, bytes: random.bytes(random.below(9))),
-      .finish(round: 4, state: random.digest(), signature: random.signature()),
+      .finish(
+        .init(
+          round: 4, state: random.digest(), signature: random.signature(), isCertified: true,
+          knowsReceiver: false)),
     ]
   }
 

@@ -65,7 +65,9 @@ private func messages() -> [RoundMessage] {
     .offer(.init(slot: slot, state: digest, wasCounted: true, isFinished: false)),
     .stateRequest(slot),
     .state(slot, bytes: [1, 2, 3]),
-    .finish(round: 9, state: digest, signature: signature),
+    .finish(
+      .init(
+        round: 9, state: digest, signature: signature, isCertified: true, knowsReceiver: false)),
   ]
 }
 

@@ -212,7 +212,9 @@ import Testing
     func finish(_ member: Int, _ round: UInt32) -> RoundMessage {
       let statement = Statement.finish(network: test.digest, round: round, state: state)
       return .finish(
-        round: round, state: state, signature: test.keys[member].signature(for: statement))
+        .init(
+          round: round, state: state, signature: test.keys[member].signature(for: statement),
+          isCertified: false, knowsReceiver: false))
     }
     func certificates(_ effects: [ConsensusNode.Effect]) -> [FinishCertificate] {
       effects.compactMap { if case .finished(let certificate) = $0 { certificate } else { nil } }
@@ -345,7 +347,9 @@ import Testing
         let (round, state) = (number(), digest(below(3)))
         let statement = Statement.finish(network: network, round: round, state: state)
         return .finish(
-          round: round, state: state, signature: keys[member].signature(for: statement))
+          .init(
+            round: round, state: state, signature: keys[member].signature(for: statement),
+            isCertified: below(2) == 0, knowsReceiver: below(2) == 0))
       }
     }
   }

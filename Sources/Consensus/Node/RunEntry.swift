@@ -9,7 +9,11 @@ public enum RunEntry: Sendable {
   /// A sum that was taken.
   case sum(RoundSum)
 
-  private enum Kind: UInt8 { case decided = 1, finished, sum }
+  private enum Kind: UInt8 {
+    case decided = 1
+    case finished = 2
+    case sum = 3
+  }
 
   /// The entry in its binary layout.
   public var encoded: [UInt8] {
