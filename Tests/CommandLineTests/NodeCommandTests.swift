@@ -3,7 +3,7 @@ import Storage
 import Testing
 
 /// Real processes on loopback.
-@Suite(.serialized) struct NodeCommandTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct NodeCommandTests {
   /// Ports that nobody listens at, a moment ago.
   private static func freePorts(_ count: Int) throws -> [Int] {
     var descriptors: [Int32] = []

@@ -136,6 +136,11 @@ extension ConsensusNode {
         .note("round \(work.slot.round): asking for \(missing.count) slices of the sum"))
     }
     work.askedAt = now
+    // This member's own share counts, too: with n - t holders gone, every one is needed.
+    for (slice, k) in layout.holdings(of: own) where missing.contains(slice) {
+      guard let sum = work.ownSums[slice], work.revealed[slice]?[k] == nil else { continue }
+      receiveReveal(slice, k, sum, from: own)
+    }
     send(.ask(work.slot, slices: missing), to: layout.order.filter { isReachable($0, now) })
   }
 
