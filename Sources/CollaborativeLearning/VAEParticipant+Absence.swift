@@ -51,8 +51,8 @@ extension VAEParticipant {
     case .counts: try begin(with: target.totals)
     case .moments: try take(moments: target.pooled.first)
     case .rounds:
-      takeReport(target)
       try takeBest(shared, round: target.report.bestRound)
+      takeReport(target)
       try beginFinal()
     case .finalMoments: try take(moments: target.pooled.final)
     case .finalRounds:
@@ -83,7 +83,8 @@ extension VAEParticipant {
     looksWithoutGain = target.looksWithoutGain
   }
 
-  /// The best θ so far, with the φˢ of that moment if this participant was there.
+  /// The best θ so far, with the φˢ of that moment if this participant was there: to be asked before
+  /// ``takeReport(_:)`` says which round was the best.
   private mutating func takeBest(_ shared: NamedArrays, round: Int) throws {
     guard let theta = shared.floats["best-theta"] else { return }
     guard let networks, theta.count == networks.structure.theta.count else {

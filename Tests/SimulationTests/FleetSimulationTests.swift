@@ -53,7 +53,7 @@ import Testing
   @Test func whatTheLogSaysCanBeRepeated() throws {
     let fleet = fleet(8)
     var missed = 0
-    for seed in 0..<6 as Range<UInt64> {
+    for seed in [0, 1, 2, 3, 4, 5, 17] as [UInt64] {
       var configuration = configuration
       configuration.seed = seed
       var faults = SimulationFaults()
