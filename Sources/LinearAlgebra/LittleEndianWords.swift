@@ -13,27 +13,22 @@ public enum LittleEndianWords {
     #endif
   }
 
-  /// Reads words, and tells the largest of them (0 for none).
+  /// Reads words.
   ///
   /// - Precondition: `4 * count` bytes from `start` on.
-  public static func read(
-    _ bytes: Span<UInt8>, from start: Int, count: Int
-  ) -> (values: [UInt32], maximum: UInt32) {
+  public static func read(_ bytes: Span<UInt8>, from start: Int, count: Int) -> [UInt32] {
     precondition(
       start >= 0 && count >= 0 && start + 4 * count <= bytes.count,
       "\(count) words from byte \(start) of \(bytes.count)")
-    var maximum: UInt32 = 0
-    let values = unsafe [UInt32](unsafeUninitializedCapacity: count) { buffer, initialised in
+    return unsafe [UInt32](unsafeUninitializedCapacity: count) { buffer, initialised in
       unsafe bytes.withUnsafeBytes { source in
-        for i in 0..<count {
-          let word = unsafe UInt32(
-            littleEndian: source.loadUnaligned(fromByteOffset: start + 4 * i, as: UInt32.self))
-          unsafe buffer.initializeElement(at: i, to: word)
-          maximum = max(maximum, word)
-        }
+        let part = unsafe UnsafeRawBufferPointer(rebasing: source[start..<start + 4 * count])
+        unsafe UnsafeMutableRawBufferPointer(buffer).copyMemory(from: part)
       }
+      #if !_endian(little)
+        for i in 0..<count { unsafe buffer[i] = unsafe UInt32(littleEndian: buffer[i]) }
+      #endif
       initialised = count
     }
-    return (values, maximum)
   }
 }

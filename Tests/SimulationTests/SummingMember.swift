@@ -151,6 +151,7 @@ struct TestNetwork {
   let deadlines: ConsensusNode.Deadlines
   let sharing: SecretSharing
   var sliceLimit = 16
+  var leastSlice = 1
   let digest = SHA256.hash(Array("a test network".utf8))
 
   init(members: Int, threshold: Int = 3, holders: Int = 5) throws {
@@ -172,6 +173,7 @@ struct TestNetwork {
       network: digest, own: member, electorate: electorate, signingKey: signs ? keys[member] : nil,
       sharing: sharing, seed: 7, deadlines: deadlines)
     configuration.sliceLimit = sliceLimit
+    configuration.leastSlice = leastSlice
     return configuration
   }
 

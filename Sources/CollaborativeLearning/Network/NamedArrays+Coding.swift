@@ -43,7 +43,7 @@ extension NamedArrays {
         throw ResumeError.missing("end of the shared state")
       }
       defer { position += 4 * count }
-      return LittleEndianWords.read(bytes.span, from: position, count: count).values
+      return LittleEndianWords.read(bytes.span, from: position, count: count)
     }
     func number() throws -> Int { Int(try words(1)[0]) }
     func name() throws -> String {

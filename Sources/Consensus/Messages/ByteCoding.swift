@@ -109,8 +109,10 @@ struct ByteReader {
     guard remaining >= 4 * count else { throw .truncated }
     defer { position += 4 * count }
     let words = LittleEndianWords.read(bytes.span, from: position, count: count)
-    guard words.maximum <= 0x7FFF_FFFE else { throw .malformed("field element") }
-    return words.values
+    guard PrimeFieldVectors.firstOther(in: words.span) == nil else {
+      throw .malformed("field element")
+    }
+    return words
   }
 
   mutating func member() throws(MessageError) -> Int {

@@ -51,7 +51,8 @@ extension ConsensusNode {
     }
     let layout = ShareLayout(
       expected: work.expected, count: count, sharing: fitting,
-      sliceLimit: configuration.sliceLimit, seed: configuration.seed, slot: work.slot)
+      sliceLimit: configuration.sliceLimit, leastSlice: configuration.leastSlice,
+      seed: configuration.seed, slot: work.slot)
     work.layout = layout
     for (member, deal) in work.deals where !isWellFormed(deal) {
       work.deals[member] = nil
@@ -202,19 +203,11 @@ extension ConsensusNode {
   private func proposal(_ now: Double) -> Decision {
     let reports = work.agreement.reports
     let answering = MemberSet(reports.keys)
-    let sharing = configuration.sharing
     let givenUp = Decision(
       contributors: MemberSet(), next: answering, nextRound: work.slot.round)
-    guard
-      let fitting = try? SecretSharing(
-        threshold: sharing.threshold, holders: min(sharing.holders, work.expected.count))
-    else { return givenUp }
-    // Who holds what depends on the members alone, not on the length of the vector.
-    let layout =
-      work.layout
-      ?? ShareLayout(
-        expected: work.expected, count: work.expected.count, sharing: fitting,
-        sliceLimit: configuration.sliceLimit, seed: configuration.seed, slot: work.slot)
+    // Who holds what depends on the length of the vectors: a member that has not contributed yet
+    // leaves the proposal to those who have.
+    guard let layout = work.layout else { return givenUp }
     let contributors = layout.largestSummableSet(reports)
     guard contributors.count >= PrivateSum.leastContributors else { return givenUp }
     return Decision(

@@ -37,6 +37,8 @@ public struct ConsensusNode: Sendable {
     public var deadlines: Deadlines
     /// Slices of a vector, at most.
     public var sliceLimit = 16
+    /// Elements that are worth a slice of their own.
+    public var leastSlice = 32_768
 
     public init(
       network: Digest, own: Int, electorate: Electorate, signingKey: SigningKey?,

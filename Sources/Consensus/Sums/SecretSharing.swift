@@ -28,7 +28,7 @@ public struct SecretSharing: Sendable, Hashable {
 
   /// Elements of one pass, so that expansions stay near the processor; a multiple of 16, as
   /// ``FieldStream`` asks.
-  private static let block = 4096
+  static let block = 4096
 
   /// - Throws: ``SecretSharingError/parameters(threshold:holders:)`` unless
   ///   1 ≤ threshold ≤ holders ≤ 64.
@@ -75,7 +75,7 @@ public struct SecretSharing: Sendable, Hashable {
   }
 
   /// Part after part, asks for the place of each full share's elements, to be written.
-  private func share(
+  func share(
     _ secret: Span<UInt32>, seeds: [SymmetricKey],
     place: (_ share: Int, _ part: Range<Int>, _ write: (inout MutableSpan<UInt32>) -> Void) -> Void
   ) {

@@ -4,9 +4,10 @@ import Randomness
 
 /// Who holds which share of which slice in one attempt at a sum.
 ///
-/// The vector is cut into slices; every slice is shared among other members, next to one another in
-/// an order that is drawn anew for each attempt. Work and bytes are thus the same for all, and no
-/// few members hold shares of everything.
+/// A long vector is cut into slices; every slice is shared among other members, next to one another
+/// in an order that is drawn anew for each attempt. Work and bytes are thus the same for all, and no
+/// few members hold shares of everything. A short vector is one slice: what a round costs then is
+/// messages, not bytes, and its few holders are others in each attempt.
 struct ShareLayout: Sendable {
   /// Those who are expected, in the order of this attempt.
   let order: [Int]
@@ -19,10 +20,12 @@ struct ShareLayout: Sendable {
 
   /// - Parameters:
   ///   - expected: at least as many as there are holders of a slice.
+  ///   - sliceLimit: slices, at most.
+  ///   - leastSlice: fewer elements than that are not worth a slice of their own.
   ///   - seed: the same for all members.
   init(
-    expected: MemberSet, count: Int, sharing: SecretSharing, sliceLimit: Int, seed: UInt64,
-    slot: Slot
+    expected: MemberSet, count: Int, sharing: SecretSharing, sliceLimit: Int,
+    leastSlice: Int = 1, seed: UInt64, slot: Slot
   ) {
     var members = expected.members.map { Int32($0) }
     let stream = RandomStream(
@@ -33,7 +36,7 @@ struct ShareLayout: Sendable {
     stream.shuffle(&span, scratch: &scratch)
     order = members.map { Int($0) }
     self.sharing = sharing
-    let sliceCount = min(order.count, sliceLimit)
+    let sliceCount = max(1, min(order.count, sliceLimit, count / leastSlice))
     stride = order.count / sliceCount
     // Whole blocks of the key stream, as sharing likes them.
     let length = (count + sliceCount - 1) / sliceCount
@@ -77,32 +80,29 @@ struct ShareLayout: Sendable {
 
   /// The message for each holder, from secure randomness.
   func deals(of vector: [UInt32]) -> [Int: RoundMessage.Deal] {
-    var seeds: [Int: SymmetricKey] = [:]
-    var shares: [Int: [UInt32]] = [:]
-    for member in holders.members {
-      seeds[member] = SymmetricKey.random()
-      var own: [UInt32] = []
-      own.reserveCapacity(fullShareElements(of: member))
-      shares[member] = own
-    }
-    var buffer: [UInt32] = []
+    let members = holders.members
+    var rank: [Int: Int] = [:]
+    for (place, member) in members.enumerated() { rank[member] = place }
+    let seeds = members.map { _ in SymmetricKey.random() }
+    // Every share is written where it will be sent from.
+    var shares = members.map { [UInt32](repeating: 0, count: fullShareElements(of: $0)) }
+    var filled = [Int](repeating: 0, count: members.count)
     for (slice, range) in slices.enumerated() where !range.isEmpty {
-      let keys = (0..<sharing.seedCount).compactMap { k in
-        seeds[holder(k, of: slice)].map { Self.seed($0, slice: slice) }
+      let ranks = (0..<sharing.holders).compactMap { rank[holder($0, of: slice)] }
+      let keys = ranks.prefix(sharing.seedCount).map { Self.seed(seeds[$0], slice: slice) }
+      let full = ranks.suffix(sharing.fullShareCount)
+      sharing.share(vector.span.extracting(range), seeds: keys) { k, part, write in
+        let place = full[full.startIndex + k]
+        let start = filled[place] + part.lowerBound
+        var all = shares[place].mutableSpan
+        var share = all._mutatingExtracting(start..<start + part.count)
+        write(&share)
       }
-      let needed = sharing.fullShareCount * range.count
-      if buffer.count != needed { buffer = [UInt32](repeating: 0, count: needed) }
-      var span = buffer.mutableSpan
-      sharing.share(vector.span.extracting(range), seeds: keys, into: &span)
-      for k in sharing.seedCount..<sharing.holders {
-        let start = (k - sharing.seedCount) * range.count
-        shares[holder(k, of: slice)]?.append(contentsOf: buffer[start..<start + range.count])
-      }
+      for place in full { filled[place] += range.count }
     }
     var deals: [Int: RoundMessage.Deal] = [:]
-    for member in holders.members {
-      guard let seed = seeds[member], let own = shares[member] else { continue }
-      deals[member] = RoundMessage.Deal(seed: seed.bytes, shares: own)
+    for (place, member) in members.enumerated() {
+      deals[member] = RoundMessage.Deal(seed: seeds[place].bytes, shares: shares[place])
     }
     return deals
   }
@@ -111,20 +111,14 @@ struct ShareLayout: Sendable {
   func sums(of deals: [RoundMessage.Deal], for member: Int) -> [Int: [UInt32]] {
     var sums: [Int: [UInt32]] = [:]
     var offset = 0
-    var expansion: [UInt32] = []
     for (slice, k) in holdings(of: member) {
       let count = slices[slice].count
       var sum = [UInt32](repeating: 0, count: count)
-      var span = sum.mutableSpan
       if k < sharing.seedCount {
-        if expansion.count != count { expansion = [UInt32](repeating: 0, count: count) }
-        for deal in deals {
-          var share = expansion.mutableSpan
-          SecretSharing.expand(
-            Self.seed(SymmetricKey(bytes: deal.seed), slice: slice), into: &share)
-          PrimeFieldVectors.add(expansion.span, to: &span)
-        }
+        Self.addExpansions(
+          deals.map { Self.seed(SymmetricKey(bytes: $0.seed), slice: slice) }, to: &sum)
       } else {
+        var span = sum.mutableSpan
         for deal in deals {
           PrimeFieldVectors.add(
             deal.shares.span.extracting(offset..<offset + count), to: &span)
@@ -134,5 +128,24 @@ struct ShareLayout: Sendable {
       sums[slice] = sum
     }
     return sums
+  }
+
+  /// Adds the pseudo-random shares of seeds, block by block of all of them, so that neither the
+  /// block of the sum nor an expansion leaves the processor's nearest memory.
+  private static func addExpansions(_ seeds: [SymmetricKey], to sum: inout [UInt32]) {
+    var streams = seeds.map { FieldStream(seed: $0) }
+    let block = SecretSharing.block
+    var expansion = [UInt32](repeating: 0, count: min(block, sum.count))
+    for start in Swift.stride(from: 0, to: sum.count, by: block) {
+      let count = min(block, sum.count - start)
+      for k in streams.indices {
+        var room = expansion.mutableSpan
+        var share = room._mutatingExtracting(0..<count)
+        streams[k].fill(&share)
+        var all = sum.mutableSpan
+        var part = all._mutatingExtracting(start..<start + count)
+        PrimeFieldVectors.add(expansion.span.extracting(0..<count), to: &part)
+      }
+    }
   }
 }
