@@ -38,11 +38,12 @@ extension ConsensusNode {
       if outside.assembly == nil && outside.greeters.count == others.count { advanceAssembly(now) }
     case .finishing: effects.append(.offerWanted(to: member))
     case .inside:
-      // A hello from before the member was taken in may be late; one that knows of this round, or of
-      // a member that was heard since, is not.
+      // A hello from before the member was taken in may be late, even behind its first words of this
+      // round; one that knows of this round, or comes a while after such words, is not.
       let isNews =
         hello.epoch == work.slot.epoch && hello.round >= work.slot.round
         || peers[member].insideEpoch == work.slot.epoch
+          && now - peers[member].insideAt > Self.helloInterval
         || now - work.since > configuration.deadlines.reconnect
       if isNews && work.expected.contains(member) { work.gone.insert(member) }
       if !work.expected.contains(member) { peers[member].insideEpoch = nil }
@@ -290,10 +291,13 @@ extension ConsensusNode {
     if let known = outside.admission, certificate.slot <= known.slot { return }
     work.slot.epoch = certificate.slot.epoch
     outside.admission = certificate
-    outside.offers = [:]
+    // What was kept for an earlier admission is of no use; offers may overtake the certificate.
+    outside.offers = outside.offers.filter {
+      $0.value.slot.epoch == certificate.slot.epoch
+        && $0.value.slot.round == certificate.decision.nextRound
+    }
     outside.requestedAt = nil
     outside.requestedFrom = MemberSet()
-    // What was kept for an earlier admission is of no use.
     requestState(now)
   }
 

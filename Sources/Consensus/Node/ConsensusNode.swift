@@ -208,6 +208,8 @@ struct Peer: Sendable {
   var helloRound: UInt32?
   /// The epoch in which it was last heard to take part, without having been away since.
   var insideEpoch: UInt32?
+  /// When that was last.
+  var insideAt = -Double.infinity
   /// When it was last told that a round is on its way.
   var toldAt = -Double.infinity
 }
