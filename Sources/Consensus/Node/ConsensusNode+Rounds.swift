@@ -103,8 +103,10 @@ extension ConsensusNode {
       work.acknowledgements.count >= layout.holders.count,
       layout.holders.isSubset(of: MemberSet(work.acknowledgements.keys))
     else { return nil }
+    let contributors = work.required.isEmpty ? work.expected : work.required
+    guard contributors.isSubset(of: work.expected) else { return nil }
     return Decision(
-      contributors: work.expected,
+      contributors: contributors,
       next: work.acknowledgements.values.reduce(work.expected) { $0.union($1) },
       nextRound: work.slot.round + 1)
   }
@@ -152,6 +154,7 @@ extension ConsensusNode {
       Statement.lock(
         network: configuration.network, slot: work.slot, ballot: ballot, decision: decision))
     let report = work.report
+    noteOpen(decision?.contributors ?? MemberSet())
     work.agreement.note(
       Agreement.Lock(decision: decision, signature: signature, report: report), ballot: ballot,
       from: own)
@@ -215,7 +218,11 @@ extension ConsensusNode {
       ?? ShareLayout(
         expected: work.expected, count: work.expected.count, sharing: fitting,
         sliceLimit: configuration.sliceLimit, seed: configuration.seed, slot: work.slot)
-    let contributors = layout.largestSummableSet(reports)
+    var contributors = layout.largestSummableSet(reports)
+    if !work.required.isEmpty {
+      guard work.required.isSubset(of: contributors) else { return givenUp }
+      contributors = work.required
+    }
     guard contributors.count >= PrivateSum.leastContributors else { return givenUp }
     return Decision(
       contributors: contributors, next: answering, nextRound: work.slot.round + 1)
