@@ -253,6 +253,8 @@ private struct SummingParticipant: CollaborativeParticipant {
 
   mutating func withdraw() {}
 
+  mutating func skip() throws { throw ConfigurationError("a round was given up") }
+
   var sharedState: NamedArrays {
     var state = NamedArrays()
     state.doubles["round"] = [Double(moments.count)]

@@ -52,6 +52,16 @@ public final class CollabDict<Participant: CollaborativeParticipant>: Sendable {
       }
     }
 
+    func skip() {
+      state.withLock { state in
+        do {
+          try state.participant.skip()
+        } catch {
+          state.error = error
+        }
+      }
+    }
+
     var contribution: [UInt32] { state.withLock { $0.contribution } }
 
     func check() throws {
@@ -108,9 +118,16 @@ public final class CollabDict<Participant: CollaborativeParticipant>: Sendable {
   /// Runs one round.
   ///
   /// - Parameter contributors: whose contributions are summed; `nil` for all. Whoever missed a round
-  ///   catches up with the others before it contributes again, as over a network.
+  ///   catches up with the others before it contributes again, as over a network. Nobody's: the round
+  ///   is skipped.
   public func runRound(contributors: [Int]? = nil) throws {
     let present = contributors ?? Array(seats.indices)
+    if present.isEmpty {
+      let known = upToDate.withLock { $0.sorted() }
+      inParallel(known) { $0.skip() }
+      for index in known { try seats[index].check() }
+      return
+    }
     guard let guide = upToDate.withLock({ $0.first { present.contains($0) } ?? $0.first }) else {
       return
     }

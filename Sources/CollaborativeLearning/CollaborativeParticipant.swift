@@ -23,7 +23,14 @@ public protocol CollaborativeParticipant: SendableMetatype {
   /// - Parameter contributors: how many they are.
   mutating func optimise(_ sum: [UInt32], contributors: Int) throws
 
-  /// Undoes the last ``localUpdate()``, which nobody summed.
+  /// Moves to the next round without a sum: it may be known to somebody, and no other of the same
+  /// contributions must be. What is contributed from now on must not be the same again.
+  ///
+  /// - Throws: where the participants cannot go on without that sum.
+  mutating func skip() throws
+
+  /// Undoes the last ``localUpdate()``, which nobody summed. A second time, undoes the one before:
+  /// others gave its round up, and what they share is taken over next (``adopt(_:)``).
   mutating func withdraw()
 
   /// What all participants share.

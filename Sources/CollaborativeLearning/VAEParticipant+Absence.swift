@@ -8,23 +8,46 @@ extension VAEParticipant {
   /// Remembers what a local update is about to change.
   mutating func noteForWithdrawal() {
     guard canWithdraw, let networks else {
-      forWithdrawal = nil
+      forWithdrawal = []
       return
     }
-    forWithdrawal = BeforeUpdate(
-      phi: networks.tape.values(of: networks.phi), optimiser: networks.phiOptimiser)
+    if forWithdrawal.count == 2 { forWithdrawal.removeFirst() }
+    forWithdrawal.append(
+      BeforeUpdate(
+        phi: networks.tape.values(of: networks.phi), optimiser: networks.phiOptimiser))
   }
 
   /// Undoes the last local update: φˢ is what it was before.
   public mutating func withdraw() {
-    guard let before = forWithdrawal, var networks else { return }
+    guard let before = forWithdrawal.popLast(), var networks else { return }
     networks.tape.update(networks.phi) { phi, _ in
       for i in 0..<phi.count { phi[i] = before.phi[i] }
     }
     networks.phiOptimiser = before.optimiser
     self.networks = networks
     candidate = nil
-    forWithdrawal = nil
+  }
+
+  /// Goes on without this round's sum. A round of gradients leaves θ as it is, and the next one draws
+  /// another minibatch and other noise. Moments would be the same a second time, so that there is no
+  /// second time: the final model starts from those of the first, thresholds come from the scores of
+  /// the other fifths, and without first moments there is nothing to start from. Row counts are in
+  /// every sum; they are asked for again.
+  ///
+  /// - Throws: ``GivenUpError``.
+  public mutating func skip() throws {
+    switch stage {
+    case .counts, .finished: break
+    case .moments: throw GivenUpError()
+    case .rounds: if nextRound() { try beginFinal() }
+    case .finalMoments:
+      guard !pooled.first.isEmpty else { throw GivenUpError() }
+      try take(moments: pooled.first)
+    case .finalRounds: if nextRound() { try beginFolds() }
+    case .folds:
+      pooled.folds.append([])
+      try endFold()
+    }
   }
 
   public var sharedState: NamedArrays { state.shared }
@@ -36,7 +59,7 @@ extension VAEParticipant {
   ///   starts throw.
   public mutating func adopt(_ shared: NamedArrays) throws {
     let target = try SharedProgress(shared, foldCount: Self.foldCount)
-    forWithdrawal = nil
+    forWithdrawal = []
     while stage != target.stage || (stage == .folds && fold < target.fold) {
       guard stage.rawValue <= target.stage.rawValue else {
         throw ResumeError.otherData("the others are behind this participant")
@@ -114,6 +137,14 @@ extension VAEParticipant {
   }
 }
 
+/// The sum of the moments, without which there is no start, was given up.
+public struct GivenUpError: Error, Equatable, CustomStringConvertible {
+  public var description: String {
+    "so many members were lost in the middle of the sum of moments that it may be known to some and "
+      + "cannot be formed for all; move this node's files away and start the run anew"
+  }
+}
+
 /// How far the others are, from what they share.
 struct SharedProgress {
   let stage: VAEParticipant.Stage
@@ -150,8 +181,10 @@ struct SharedProgress {
     report.startValidation = values[3]
     report.bestValidation = values[4]
     self.report = report
+    // A fold that was given up has no moments, and nothing is stored of it.
+    let folds = (0..<min(progress[1], foldCount)).map { shared.doubles["fold-moments-\($0)"] ?? [] }
     pooled = VAEParticipant.PooledMoments(
       first: shared.doubles["first-moments"] ?? [], final: shared.doubles["final-moments"] ?? [],
-      folds: (0..<foldCount).compactMap { shared.doubles["fold-moments-\($0)"] })
+      folds: folds)
   }
 }

@@ -226,6 +226,12 @@ extension VAEParticipant {
     networks.thetaOptimiser.step(
       networks.theta, on: networks.tape, learningRate: learningRate)  // Eq. (36)
     self.networks = networks
+    return nextRound()
+  }
+
+  /// Moves to the next round of gradients, if there is one. Returns whether the stage is over.
+  mutating func nextRound() -> Bool {
+    if isLastRound { return true }
     report.round += 1
     return false
   }
@@ -251,7 +257,8 @@ extension VAEParticipant {
   /// then the bound that is minimised is another one.
   private mutating func judge(_ validation: Double) {
     report.validation = validation
-    if report.round == 0 { report.startValidation = validation }
+    // With the first look, unless that one was given up.
+    if report.startValidation.isNaN { report.startValidation = validation }
     if validation < report.bestValidation {
       report.bestValidation = validation
       report.bestRound = report.round

@@ -37,6 +37,7 @@ extension VAEParticipant {
   /// Puts networks and parameters on a new tape.
   mutating func install(_ structure: ModelStructure, _ snapshot: Snapshot) {
     let tape = GradientTape()
+    forWithdrawal = []
     networks = Networks(
       structure: structure, tape: tape,
       phi: tape.addParameters(structure.encoderLayout, values: snapshot.phi),
@@ -115,6 +116,10 @@ extension VAEParticipant {
       options: configuration.scoring, seed: configuration.seed)
     let held = data.foldRows(fold, of: Self.foldCount).held
     calibration += try scorer.scores(of: SelectedRows(data.source, parts: [held]))
+  }
+
+  /// To the next fifth of the rows, or to the end.
+  mutating func endFold() throws {
     fold += 1
     if fold < Self.foldCount {
       try look(at: data.foldRows(fold, of: Self.foldCount).others)

@@ -96,8 +96,8 @@ public struct VAEParticipant: CollaborativeParticipant {
   var contribution: [UInt32] = []
   /// The pooled moments so far: whoever was away starts from them.
   var pooled = PooledMoments()
-  /// What the last local update changed, if it may have to be undone.
-  var forWithdrawal: BeforeUpdate?
+  /// What the last two local updates changed, if they may have to be undone.
+  var forWithdrawal: [BeforeUpdate] = []
   /// Whether local updates may have to be undone: over a network, not within one process.
   public var canWithdraw = false
 
@@ -180,7 +180,6 @@ public struct VAEParticipant: CollaborativeParticipant {
   }
 
   public mutating func optimise(_ sum: [UInt32], contributors: Int) throws {
-    defer { forWithdrawal = nil }
     switch stage {
     case .counts:
       let counts = try FieldVector.decodeWide(sum, narrow: 0, participants: contributors)
@@ -229,7 +228,9 @@ public struct VAEParticipant: CollaborativeParticipant {
       if finalRoundCount == 0 { try beginFolds() }
     case .folds:
       pooled.folds.append(triangle)
-      try calibrate(withMoments: triangle)
+      // Of a fold that was given up, there are none.
+      if !triangle.isEmpty { try calibrate(withMoments: triangle) }
+      try endFold()
     default: break
     }
   }

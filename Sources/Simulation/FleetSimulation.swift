@@ -191,11 +191,14 @@ public struct FleetSimulation {
     return seats.allSatisfy { $0.finish != nil }
   }
 
-  /// Whose contributions were summed, round by round, as the members logged it.
+  /// Whose contributions were summed, round by round, as the members logged it; nobody's where a
+  /// round was given up, though somebody may have had its sum.
   public var contributorLog: [[Int]] {
     var log: [UInt32: [Int]] = [:]
     for seat in seats {
-      for (round, members) in seat.contributors { log[round] = members.members }
+      for (round, members) in seat.contributors where log[round]?.isEmpty != true {
+        log[round] = members.members
+      }
     }
     return log.sorted { $0.key < $1.key }.map(\.value)
   }

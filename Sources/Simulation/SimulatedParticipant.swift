@@ -95,10 +95,11 @@ public struct SimulatedParticipant<Participant: CollaborativeParticipant>: Simul
   public init(_ configuration: ConsensusNode.Configuration, _ seat: Seat, now: Double) {
     self.seat = seat
     node = ConsensusNode(configuration, now: now)
-    let (round, epoch, state) = seat.withParticipant {
-      ($0.round, $0.epoch, $0.participant.sharedState.digest)
+    let (round, epoch, state, contributors) = seat.withParticipant {
+      ($0.round, $0.epoch, $0.participant.sharedState.digest, $0.contributorLog)
     }
-    node.start(round: round, state: state, epoch: epoch, now: now)
+    node.start(
+      round: round, state: state, epoch: epoch, contributors: contributors, now: now)
     sort()
   }
 

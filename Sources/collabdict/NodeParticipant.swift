@@ -76,9 +76,16 @@ final class NodeParticipant: Sendable {
       epoch = max(epoch, certificate.slot.epoch)
     }
     var result = NetworkParticipant(participant, own: setup.own, round: round, epoch: epoch)
-    for case .decided(let certificate) in certificates { result.remember(certificate) }
     for case .sum(let sum) in sums where sum.round == result.round {
       try result.replay(sum)
+    }
+    let decided = certificates.compactMap { entry in
+      if case .decided(let certificate) = entry { certificate } else { nil }
+    }
+    for certificate in decided {
+      // What is still to come for this participant counts as far as it was certified.
+      let isToCome = certificate.settled.map { $0.round >= result.round } ?? false
+      if isToCome || certificate.isConfirmed(by: decided) { result.remember(certificate) }
     }
     if result.round > 0 {
       Console.note("going on in round \(result.round)")

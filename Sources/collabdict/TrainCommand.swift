@@ -127,10 +127,11 @@ enum TrainCommand: Command {
       throw UsageError("--contributors repeats a run from its start; leave out --resume")
     }
     var log: [UInt32: [Int]] = [:]
-    for case .decided(let certificate) in try RunRecord.entries(of: path)
-    where !certificate.decision.contributors.isEmpty {
-      // A round that began anew in a later epoch counts as it was decided last.
-      log[certificate.slot.round] = certificate.decision.contributors.members
+    for case .decided(let certificate) in try RunRecord.entries(of: path) {
+      // A round that began anew in a later epoch counts as it was decided last: it was summed over
+      // the same contributors, or over nobody.
+      guard let (round, contributors) = certificate.settled else { continue }
+      log[round] = contributors.members
     }
     var rounds: [[Int]] = []
     while let members = log[UInt32(rounds.count)] { rounds.append(members) }

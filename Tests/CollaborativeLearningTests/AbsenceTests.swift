@@ -46,6 +46,81 @@ import Testing
     }
   }
 
+  /// A round that is given up steps nothing, and nobody contributes the same to the next one. Only
+  /// without the first moments there is nothing to go on from.
+  @Test func everyRoundButThatOfTheMomentsCanBeGivenUp() throws {
+    let length = try length()
+    for skipped in 0..<length {
+      let log = (0..<length + 1).map { $0 == skipped ? [] : [0, 1, 2] }
+      let training = try training()
+      if skipped == 1 {
+        let error = #expect(throws: ParticipantError.self) {
+          try training.run(contributorLog: log)
+        }
+        #expect(error?.cause is GivenUpError)
+        continue
+      }
+      #expect(try training.run(contributorLog: log), "round \(skipped)")
+      let states = training.states
+      #expect(states.allSatisfy { $0.shared.digest == states[0].shared.digest })
+      let model = try training.model()
+      #expect(model.participants.allSatisfy { !$0.calibration.isEmpty })
+      // What is stored of the run is all of it.
+      let again = try self.training()
+      try again.restore(states)
+      #expect(again.states.map(\.shared.digest) == states.map(\.shared.digest))
+      #expect(again.states.map(\.local.digest) == states.map(\.local.digest))
+    }
+  }
+
+  /// With what is undone, a participant has nothing of it: neither of an update that was summed nor
+  /// of the one after it.
+  @Test func whatWasGivenUpLeavesNothing() throws {
+    let configuration = smallConfiguration { $0.rounds = 12 }
+    let fleet = smallFleet()
+    func participants() throws -> [VAEParticipant] {
+      try fleet.participants.indices.map { index in
+        var participant = try VAEParticipant(
+          LocalData(try #require(fleet.participants[index].train), configuration), index: index,
+          configuration: configuration)
+        participant.canWithdraw = true
+        return participant
+      }
+    }
+    var (plain, undoing) = (try participants(), try participants())
+    var contributed: [[UInt32]] = []
+    for round in 0..<10 {
+      let contributions = try plain.indices.map { try plain[$0].localUpdate() }
+      #expect(try undoing.indices.map { try undoing[$0].localUpdate() } == contributions)
+      let sum = try ExactSum().sum(contributions)
+      if round == 5 {
+        // One takes the sum and contributes to the next before it hears that nobody else has it.
+        try undoing[0].optimise(sum, contributors: 3)
+        _ = try undoing[0].localUpdate()
+        undoing[0].withdraw()
+        undoing[0].withdraw()
+        for index in plain.indices {
+          plain[index].withdraw()
+          try plain[index].skip()
+          if index == 0 { continue }
+          undoing[index].withdraw()
+          try undoing[index].skip()
+        }
+        try undoing[0].adopt(undoing[1].sharedState)
+        contributed = contributions
+        continue
+      }
+      if round == 6 {
+        for index in plain.indices { #expect(contributions[index] != contributed[index]) }
+      }
+      for index in plain.indices {
+        try plain[index].optimise(sum, contributors: 3)
+        try undoing[index].optimise(sum, contributors: 3)
+      }
+    }
+    for index in plain.indices { #expect(plain[index].state == undoing[index].state) }
+  }
+
   @Test func aRepeatedLogGivesTheSameBits() throws {
     let length = try length()
     let log = (0..<length).map { (5..<9).contains($0) ? [0, 2] : [0, 1, 2] }

@@ -27,6 +27,8 @@ private struct Averager: CollaborativeParticipant {
     rounds += 1
   }
 
+  mutating func skip() { rounds += 1 }
+
   mutating func withdraw() { updates -= 1 }
 
   var sharedState: NamedArrays {

@@ -44,7 +44,8 @@ import Testing
       { $0.slot.epoch += 1 }, { $0.slot.round += 1 }, { $0.slot.attempt += 1 },
       { $0.ballot += 1 }, { $0.ballot = 0 }, { $0.decision.nextRound += 1 },
       { $0.decision.contributors.insert(3) }, { $0.decision.contributors.remove(2) },
-      { $0.decision.next.remove(4) }, { $0.decision.contributors = MemberSet() },
+      { $0.decision.givesUp = true }, { $0.decision.next.remove(4) },
+      { $0.decision.contributors = MemberSet() },
       // What stood in one set must not count in the other.
       { swap(&$0.decision.contributors, &$0.decision.next) },
     ]

@@ -15,7 +15,7 @@ import Testing
   private static func decision(_ random: inout TestRandom) -> Decision {
     Decision(
       contributors: random.set(below: 5), next: random.set(below: 130),
-      nextRound: UInt32(random.below(1000)))
+      nextRound: UInt32(random.below(1000)), givesUp: random.happens(3))
   }
 
   private static func signatures(_ random: inout TestRandom) -> [MemberSignature] {
@@ -31,7 +31,8 @@ import Testing
     let certificate = Certificate(
       slot: slot, ballot: 3, decision: decision, signatures: signatures(&random))
     return [
-      .hello(.init(epoch: 1, round: .max, state: random.digest())),
+      .hello(
+        .init(epoch: 1, round: .max, state: random.digest(), open: random.set(below: 70))),
       .running(slot),
       .deal(
         slot,
@@ -49,7 +50,7 @@ import Testing
       .offer(
         .init(
           slot: slot, state: random.digest(), wasCounted: random.happens(2),
-          isFinished: random.happens(2))),
+          isUndone: random.happens(2), isFinished: random.happens(2))),
       .stateRequest(slot),
       .state(slot, bytes: random.bytes(random.below(9))),
       .finish(
@@ -148,7 +149,7 @@ import Testing
     }
     let digest = [UInt8](repeating: 0, count: 32)
     #expect(throws: MessageError.malformed("offer")) {
-      try RoundMessage(decoding: [11] + slot + digest + [2, 0])
+      try RoundMessage(decoding: [11] + slot + digest + [2, 0, 0])
     }
     #expect(throws: MessageError.malformed("field element")) {
       try RoundMessage(decoding: [9] + slot + [0, 0, 0, 0, 1, 0, 0, 0, 255, 255, 255, 127])

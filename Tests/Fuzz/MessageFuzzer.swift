@@ -51,7 +51,7 @@ private var certificate: Certificate {
 
 private func messages() -> [RoundMessage] {
   [
-    .hello(.init(epoch: 1, round: 2, state: digest)),
+    .hello(.init(epoch: 1, round: 2, state: digest, open: some)),
     .running(slot),
     .deal(slot, .init(seed: [UInt8](repeating: 7, count: 32), shares: [1, 2, 3])),
     .acknowledgement(slot, returning: some),
@@ -59,10 +59,14 @@ private func messages() -> [RoundMessage] {
     .lock(slot, ballot: 0, decision: nil, signature: signature, report: some),
     .lock(slot, ballot: 0, decision: decision, signature: signature, report: MemberSet()),
     .certificate(certificate),
+    .vote(
+      slot, ballot: 1,
+      proposal: Decision(
+        contributors: MemberSet(), next: some, nextRound: 3, givesUp: true), report: some),
     .reveal(slot, slice: 1, holder: 2, share: [4, 5]),
     .slice(slot, slice: 1, elements: [6]),
     .ask(slot, slices: some),
-    .offer(.init(slot: slot, state: digest, wasCounted: true, isFinished: false)),
+    .offer(.init(slot: slot, state: digest, wasCounted: true, isUndone: false, isFinished: false)),
     .stateRequest(slot),
     .state(slot, bytes: [1, 2, 3]),
     .finish(

@@ -80,6 +80,39 @@ import Testing
     #expect(missed > 10)
   }
 
+  /// Three holders of five vanish at once and stay away for long: a round whose sum some of them may
+  /// have is given up by all, and the log says so.
+  @Test func aRoundThatWasGivenUpIsRepeatedAsSuch() throws {
+    let fleet = fleet(6)
+    var givenUp = 0
+    for seed in 0..<12 as Range<UInt64> {
+      var configuration = configuration
+      configuration.seed = seed
+      var faults = SimulationFaults()
+      faults.stopping = 0.7
+      faults.mostFailing = 3
+      // One phase of a round after the other.
+      let moment = 1 + 0.012 * Double(seed)
+      faults.window = moment...moment + 0.01
+      faults.absence = 15...20
+      faults.network.latency = 0.01...0.03
+      var simulation = try FleetSimulation(
+        fleet, configuration, sharing: SecretSharing(threshold: 3, holders: 5), faults: faults,
+        threads: 2)
+      try #require(try simulation.run(), "seed \(seed)")
+      let log = simulation.contributorLog
+      givenUp += log.filter(\.isEmpty).count
+      let training = try FleetTraining(fleet, configuration, threads: 1)
+      try #require(try training.run(contributorLog: log), "seed \(seed)")
+      let repeated = try training.trainedModel()
+      let model = try simulation.trainedModel()
+      #expect(model.detector.theta == repeated.detector.theta, "seed \(seed)")
+      #expect(model.detector.participants == repeated.detector.participants, "seed \(seed)")
+    }
+    // Otherwise nothing was tried.
+    #expect(givenUp > 0)
+  }
+
   /// Averages over a graph, rounded to whole steps, are the exact sum.
   @Test(arguments: [ConsensusMethod.metropolis, .chebyshev, .paperStep])
   func iterativeSumsRoundToTheSameBits(method: ConsensusMethod) throws {

@@ -165,6 +165,35 @@ import Testing
     }
   }
 
+  /// Only who starts an epoch gives a round up, and there must have been one.
+  @Test func whatCannotBeGivenUpIsNobodys() {
+    func isPlausible(_ slot: Slot, _ contributors: [Int], _ round: UInt32) -> Bool {
+      let decision = Decision(
+        contributors: MemberSet(contributors), next: MemberSet(0..<5), nextRound: round,
+        givesUp: true)
+      let messages: [RoundMessage] = [
+        .vote(slot, ballot: 1, proposal: decision, report: MemberSet()),
+        .lock(
+          slot, ballot: 1, decision: decision,
+          signature: Signature(bytes: [UInt8](repeating: 0, count: Signature.byteCount)),
+          report: MemberSet()),
+        .certificate(Certificate(slot: slot, ballot: 1, decision: decision, signatures: [])),
+      ]
+      let answers = Set(messages.map { $0.isPlausible(members: 5) })
+      #expect(answers.count == 1)
+      return answers == [true]
+    }
+    #expect(isPlausible(.assembly(2), [], 3))
+    #expect(!isPlausible(.assembly(2), [], 0))
+    #expect(!isPlausible(.assembly(2), [0, 1, 2], 3))
+    #expect(!isPlausible(Slot(epoch: 2, round: 2), [], 3))
+    for (member, isKnown) in [(4, true), (5, false)] {
+      let hello = RoundMessage.hello(
+        .init(epoch: 1, round: 2, state: SHA256.hash([]), open: MemberSet([member])))
+      #expect(hello.isPlausible(members: 5) == isKnown)
+    }
+  }
+
   /// After the last number there is none.
   @Test func numbersWithoutASuccessorAreNobodys() throws {
     let test = try TestNetwork(members: 5)
@@ -173,7 +202,9 @@ import Testing
       node.start(round: 0, state: SHA256.hash([]), epoch: 0, now: 0)
       for member in 1..<5 {
         node.receive(
-          .hello(.init(epoch: number, round: number, state: SHA256.hash([]))), from: member,
+          .hello(
+            .init(epoch: number, round: number, state: SHA256.hash([]), open: MemberSet())),
+          from: member,
           now: 0)
       }
       node.tick(now: 1)
@@ -293,7 +324,7 @@ import Testing
     private mutating func anyDecision(_ node: ConsensusNode) -> Decision {
       Decision(
         contributors: set(), next: set(),
-        nextRound: below(2) == 0 ? node.work.slot.round &+ 1 : number())
+        nextRound: below(2) == 0 ? node.work.slot.round &+ 1 : number(), givesUp: below(8) == 0)
     }
 
     mutating func elements(_ node: ConsensusNode) -> [UInt32] {
@@ -312,7 +343,10 @@ import Testing
       let ballot = below(8) == 0 ? number() : agreement?.ballot ?? 1
       switch below(14) {
       case 0:
-        return .hello(.init(epoch: number(), round: number(), state: digest(below(3))))
+        return .hello(
+          .init(
+            epoch: number(), round: number(), state: digest(below(3)),
+            open: below(2) == 0 ? MemberSet() : set()))
       case 1: return tellsOfRounds ? .running(slot) : .ask(slot, slices: set())
       case 2:
         return .deal(
@@ -340,7 +374,7 @@ import Testing
         return .offer(
           .init(
             slot: slot, state: digest(below(3)), wasCounted: below(2) == 0,
-            isFinished: below(4) == 0))
+            isUndone: below(2) == 0, isFinished: below(4) == 0))
       case 12:
         return below(2) == 0 ? .stateRequest(slot) : .state(slot, bytes: [UInt8(below(3))])
       default:
@@ -374,7 +408,8 @@ import Testing
         if index % 50 == 0 && index % 2500 < 1000 {
           let honest = 3 + source.below(2)
           member.receive(
-            .hello(.init(epoch: 0, round: 0, state: SHA256.hash([]))), from: honest, now: now)
+            .hello(.init(epoch: 0, round: 0, state: SHA256.hash([]), open: MemberSet())),
+            from: honest, now: now)
         }
         _ = member.takeMessages()
         if index % 5000 == 4999 {

@@ -122,12 +122,18 @@ struct SummingMember: SimulatedMember {
       if round >= rounds { return }
       node.contribute(contributionOf(node.configuration.own, round), to: round, now: now)
     case .withdraw(let round): withdrawn.append(round)
+    case .skip(let skipped):
+      sums[skipped] = .skipped(skipped)
+      round = skipped + 1
+      state = Self.state(state, after: [])
+      if round == rounds { node.finish(SHA256.hash(state), round: round, now: now) }
     case .sum(let sum):
       sums[sum.round] = sum
       round = sum.round + 1
       state = Self.state(state, after: sum.elements)
       if round == rounds { node.finish(SHA256.hash(state), round: round, now: now) }
-    case .adopt(let round, let bytes, let wasCounted, let isFinished):
+    case .adopt(let round, let bytes, let wasCounted, let isUndone, let isFinished):
+      if isUndone { sums[self.round - 1] = .skipped(self.round - 1) }
       adoptions.append((round, wasCounted))
       state = bytes
       self.round = round

@@ -1,4 +1,5 @@
 import Consensus
+import Cryptography
 import Simulation
 
 /// All messages of a run, and what its members decided: what an adversary sees who sits everywhere.
@@ -13,7 +14,13 @@ final class Transcript {
   /// What was decided in each slot; more than one would be a failure of the protocol.
   private(set) var decisions: [Slot: Set<Decision>] = [:]
 
+  /// The highest round of whose sum any part was given away.
+  private(set) var latestReveal: UInt32?
+
   func add(_ message: RoundMessage, from: Int, to: Int) {
+    if case .reveal(let slot, _, _, _) = message {
+      latestReveal = max(latestReveal ?? 0, slot.round)
+    }
     entries.append(Entry(from: from, to: to, message: message))
   }
 
@@ -72,5 +79,34 @@ struct RecordedMember: SimulatedMember {
     for certificate in member.certificates[noted...] { transcript.add(certificate) }
     noted = member.certificates.count
     return messages
+  }
+}
+
+extension VirtualNetwork<RecordedMember> {
+  /// Stops a member, and starts it again with what it had on its disk.
+  mutating func restart(
+    _ index: Int, _ test: TestNetwork, after pause: Double, _ transcript: Transcript,
+    rounds: UInt32
+  ) {
+    guard let old = members[index]?.member else { return }
+    stop(index)
+    at(now + pause) { network in
+      let now = network.now
+      // A certificate whose sum is still to come stands in the record, too.
+      var contributors = old.node.contributorLog
+      for certificate in old.certificates {
+        if let settled = certificate.settled, settled.round >= old.round {
+          contributors[settled.round] = settled.contributors
+        }
+      }
+      var member = test.member(
+        index, count: 16, rounds: rounds, now: now, round: old.round, state: old.state,
+        epoch: old.certificates.last?.slot.epoch ?? 0, contributors: contributors)
+      member.sums = old.sums
+      if old.round == rounds {
+        member.node.finish(SHA256.hash(old.state), round: rounds, now: now)
+      }
+      network.start(index, RecordedMember(member, transcript))
+    }
   }
 }

@@ -117,13 +117,14 @@ def read_record(path):
             if reader.byte() != 7:
                 raise ValueError(f"{path}: no certificate at {position}")
             epoch, round_, attempt, ballot = (reader.word() for _ in range(4))
-            if reader.byte() != 1:
+            form = reader.byte()
+            if form not in (1, 2):
                 raise ValueError(f"{path}: a certificate for nothing at {position}")
             contributors, following = reader.members(), reader.members()
             next_round = reader.word()
             decided.append({
                 "slot": (epoch, round_, attempt), "ballot": ballot, "next": following,
-                "contributors": contributors, "next_round": next_round,
+                "contributors": contributors, "next_round": next_round, "gives_up": form == 2,
                 "signers": reader.signers(), "entry": data[position:position + 8 + count]})
         elif kind == 2:
             round_, state = reader.word(), reader.raw(32)
@@ -467,17 +468,20 @@ class Run:
         self.theta = thetas[0]
 
     def check_records(self):
-        slots, rounds = {}, {}
+        slots, rounds, given_up = {}, {}, {}
         for i in range(COUNT):
             decided, finished = read_record(self.path(i, ".h5.run"))
             for one in decided:
                 where = f"{NAMES[i]}, slot {one['slot']}"
-                content = (one["contributors"], one["next"], one["next_round"])
+                content = (one["contributors"], one["next"], one["next_round"], one["gives_up"])
                 if slots.setdefault(one["slot"], content) != content:
                     raise Failure(f"two decisions: {where}")
                 if len(one["signers"]) < MAJORITY:
                     raise Failure(f"{len(one['signers'])} signatures: {where}")
-                if one["contributors"]:
+                # Who starts an epoch names contributors, too, where a round began anew.
+                if one["gives_up"]:
+                    given_up[one["next_round"] - 1] = one
+                elif one["contributors"] and one["slot"][1] != ASSEMBLY:
                     if len(one["contributors"]) < LEAST_CONTRIBUTORS:
                         raise Failure(f"{len(one['contributors'])} contributors: {where}")
                     rounds.setdefault(one["slot"][1], {})[one["slot"]] = one
@@ -488,6 +492,9 @@ class Run:
         for number, ones in rounds.items():
             if len({one["contributors"] for one in ones.values()}) > 1:
                 raise Failure(f"round {number} was summed twice, from different contributors")
+        for number, one in given_up.items():
+            # Later than any attempt at a sum of it.
+            rounds[number] = {one["slot"]: one}
         if sorted(rounds) != list(range(len(rounds))):
             raise Failure(f"the records lack rounds: {sorted(rounds)}")
         # No single member need have been there all the time.

@@ -15,7 +15,7 @@ public struct NetworkParticipant<Participant: CollaborativeParticipant> {
 
   /// What has happened, for those who keep a record of the run.
   public enum Event: Sendable {
-    /// A sum was taken.
+    /// A sum was taken, or a round without one was left (``RoundSum/skipped(_:)``).
     case sum(RoundSum)
     /// The state is another one: rounds were missed.
     case adopted
@@ -50,14 +50,19 @@ public struct NetworkParticipant<Participant: CollaborativeParticipant> {
 
   /// Takes note of a decision that is known from a record.
   public mutating func remember(_ certificate: Certificate) {
-    guard !certificate.decision.contributors.isEmpty else { return }
-    contributorLog[certificate.slot.round] = certificate.decision.contributors
+    guard let (round, contributors) = certificate.settled else { return }
+    contributorLog[round] = contributors
   }
 
   /// Goes through a round again that is known from a record.
   public mutating func replay(_ sum: RoundSum) throws {
-    if sum.wasCounted { _ = try participant.localUpdate() }
-    try participant.optimise(sum.elements, contributors: sum.contributors.count)
+    if sum.contributors.isEmpty {
+      try participant.skip()
+    } else {
+      if sum.wasCounted { _ = try participant.localUpdate() }
+      try participant.optimise(sum.elements, contributors: sum.contributors.count)
+    }
+    contributorLog[sum.round] = sum.contributors
     round = sum.round + 1
   }
 
@@ -82,13 +87,20 @@ public struct NetworkParticipant<Participant: CollaborativeParticipant> {
         pending = nil
       }
       return []
+    case .skip(let round):
+      if pending != nil { participant.withdraw() }
+      pending = nil
+      try participant.skip()
+      self.round = round + 1
+      try note(.sum(.skipped(round)), self)
+      return finishReply
     case .sum(let sum):
       pending = nil
       try participant.optimise(sum.elements, contributors: sum.contributors.count)
       round = sum.round + 1
       try note(.sum(sum), self)
       return finishReply
-    case .adopt(let round, let state, let wasCounted, _):
+    case .adopt(let round, let state, let wasCounted, let isUndone, _):
       if wasCounted {
         // Killed between its contribution and the sum: the update is made again, to the same bits.
         if pending == nil && !participant.isFinished { _ = try participant.localUpdate() }
@@ -96,7 +108,15 @@ public struct NetworkParticipant<Participant: CollaborativeParticipant> {
         participant.withdraw()
       }
       pending = nil
+      if isUndone {
+        participant.withdraw()
+        contributorLog[self.round - 1] = MemberSet()
+      }
       try participant.adopt(NamedArrays(decoding: state))
+      // A certificate that was seen may be of a round that the others have given up since.
+      let counted = wasCounted ? contributorLog[self.round] : nil
+      for missed in self.round..<max(self.round, round) { contributorLog[missed] = nil }
+      if let counted { contributorLog[self.round] = counted }
       self.round = round
       try note(.adopted, self)
       return finishReply

@@ -30,17 +30,25 @@ public struct Slot: Sendable, Hashable, Comparable {
 
 /// What members decide together.
 public struct Decision: Sendable, Hashable {
-  /// Whose contributions are summed; empty when the attempt is given up, or nothing is summed.
+  /// Whose contributions are summed; empty when the attempt is given up, or nothing is summed. In
+  /// the decision who starts an epoch: over whom alone its first round may be summed, because that
+  /// sum may be known already; empty for anybody.
   public var contributors: MemberSet
   /// Who is expected in the next attempt or round.
   public var next: MemberSet
   /// The round that comes next.
   public var nextRound: UInt32
+  /// In the decision who starts an epoch: whether the round before ``nextRound`` is given up for
+  /// good. Nobody takes a sum of it any more.
+  public var givesUp: Bool
 
-  public init(contributors: MemberSet, next: MemberSet, nextRound: UInt32) {
+  public init(
+    contributors: MemberSet, next: MemberSet, nextRound: UInt32, givesUp: Bool = false
+  ) {
     self.contributors = contributors
     self.next = next
     self.nextRound = nextRound
+    self.givesUp = givesUp
   }
 }
 
@@ -85,6 +93,26 @@ public struct Certificate: Sendable, Hashable {
     self.ballot = ballot
     self.decision = decision
     self.signatures = signatures
+  }
+
+  /// What it settles of a round: whose contributions are its sum, nobody's where the round was given
+  /// up. `nil` where an attempt was given up, or an epoch began and gave nothing up.
+  public var settled: (round: UInt32, contributors: MemberSet)? {
+    if slot.round == Slot.assembly {
+      return decision.givesUp && decision.nextRound > 0
+        ? (decision.nextRound - 1, MemberSet()) : nil
+    }
+    return decision.contributors.isEmpty ? nil : (slot.round, decision.contributors)
+  }
+
+  /// Whether what it settles has come to pass, as far as a member's record shows: a round that was
+  /// certified may have been given up when the next epoch began. A later round of the same epoch
+  /// shows that it was not.
+  public func isConfirmed(by record: [Certificate]) -> Bool {
+    if slot.round == Slot.assembly { return true }
+    return record.contains {
+      $0.slot.epoch == slot.epoch && $0.slot.round > slot.round && $0.slot.round != Slot.assembly
+    }
   }
 
   /// Whether a majority of the members signed it.

@@ -39,8 +39,8 @@ struct ByteWriter {
   }
 
   mutating func decision(_ decision: Decision?) {
-    byte(decision == nil ? 0 : 1)
-    guard let decision else { return }
+    guard let decision else { return byte(0) }
+    byte(decision.givesUp ? 2 : 1)
     set(decision.contributors)
     set(decision.next)
     word(decision.nextRound)
@@ -141,14 +141,13 @@ struct ByteReader {
   }
 
   mutating func decision() throws(MessageError) -> Decision? {
-    switch try byte() {
-    case 0: return nil
-    case 1:
-      let contributors = try set()
-      let next = try set()
-      return Decision(contributors: contributors, next: next, nextRound: try word())
-    default: throw .malformed("decision")
-    }
+    let kind = try byte()
+    guard kind <= 2 else { throw .malformed("decision") }
+    if kind == 0 { return nil }
+    let contributors = try set()
+    let next = try set()
+    return Decision(
+      contributors: contributors, next: next, nextRound: try word(), givesUp: kind == 2)
   }
 
   mutating func digest() throws(MessageError) -> Digest {

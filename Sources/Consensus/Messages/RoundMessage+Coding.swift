@@ -17,6 +17,7 @@ extension RoundMessage {
       writer.word(hello.epoch)
       writer.word(hello.round)
       writer.raw(hello.state.bytes)
+      writer.set(hello.open)
     case .running(let slot):
       writer.byte(Kind.running.rawValue)
       writer.slot(slot)
@@ -68,6 +69,7 @@ extension RoundMessage {
       writer.slot(offer.slot)
       writer.raw(offer.state.bytes)
       writer.byte(offer.wasCounted ? 1 : 0)
+      writer.byte(offer.isUndone ? 1 : 0)
       writer.byte(offer.isFinished ? 1 : 0)
     case .stateRequest(let slot):
       writer.byte(Kind.stateRequest.rawValue)
@@ -110,7 +112,8 @@ extension RoundMessage {
     case .hello:
       let epoch = try reader.word()
       let round = try reader.word()
-      self = .hello(Hello(epoch: epoch, round: round, state: try reader.digest()))
+      let state = try reader.digest()
+      self = .hello(Hello(epoch: epoch, round: round, state: state, open: try reader.set()))
     case .running: self = .running(try reader.slot())
     case .deal:
       let slot = try reader.slot()
@@ -154,10 +157,13 @@ extension RoundMessage {
       let slot = try reader.slot()
       let state = try reader.digest()
       let counted = try reader.byte()
+      let undone = try reader.byte()
       let finished = try reader.byte()
-      guard counted <= 1, finished <= 1 else { throw .malformed("offer") }
+      guard counted <= 1, undone <= 1, finished <= 1 else { throw .malformed("offer") }
       self = .offer(
-        Offer(slot: slot, state: state, wasCounted: counted == 1, isFinished: finished == 1))
+        Offer(
+          slot: slot, state: state, wasCounted: counted == 1, isUndone: undone == 1,
+          isFinished: finished == 1))
     case .stateRequest: self = .stateRequest(try reader.slot())
     case .state:
       let slot = try reader.slot()

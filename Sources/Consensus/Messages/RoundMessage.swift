@@ -51,6 +51,9 @@ public enum RoundMessage: Sendable, Hashable {
     public var round: UInt32
     /// SHA-256 of the sender's shared state.
     public var state: Digest
+    /// Whose sum of that round may be known to somebody, as far as the sender has signed or seen it;
+    /// empty for nobody's. See ``OpenSum``.
+    public var open: MemberSet
   }
 
   public struct Deal: Sendable, Hashable {
@@ -65,6 +68,8 @@ public enum RoundMessage: Sendable, Hashable {
     public var state: Digest
     /// Whether the receiver's contribution to the round of its hello was summed.
     public var wasCounted: Bool
+    /// Whether the round before that one was given up, though the receiver may have taken its sum.
+    public var isUndone: Bool
     /// Whether the run is over.
     public var isFinished: Bool
   }

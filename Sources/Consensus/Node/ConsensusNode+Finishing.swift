@@ -65,6 +65,10 @@ extension ConsensusNode {
       finishing.allCertifiedAt = now
     }
     certifyFinish()
+    if finish.isCertified && finishing.state.map({ $0 != finish.state }) ?? false {
+      leaveEnd(now)
+      return
+    }
     // An answer where it says something new, so that answers come to an end.
     if mode == .finishing && (isNew || finishing.isCertified && !finish.knowsReceiver) {
       sayFinish(to: [member])
@@ -105,8 +109,7 @@ extension ConsensusNode {
     switch mode {
     case .outside:
       guard hasStarted else { return }
-      send(
-        .hello(.init(epoch: work.slot.epoch, round: ownRound, state: ownState)), to: member)
+      send(.hello(ownHello), to: member)
     case .finishing:
       sayFinish(to: [member])
     case .inside: resendRound(to: member)

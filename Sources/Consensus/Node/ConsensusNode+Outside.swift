@@ -24,8 +24,13 @@ extension ConsensusNode {
 
   mutating func sayHello(_ now: Double) {
     outside.saidHelloAt = now
-    send(
-      .hello(.init(epoch: work.slot.epoch, round: ownRound, state: ownState)), to: others)
+    send(.hello(ownHello), to: others)
+  }
+
+  var ownHello: RoundMessage.Hello {
+    RoundMessage.Hello(
+      epoch: work.slot.epoch, round: ownRound, state: ownState,
+      open: openContributors(of: ownRound))
   }
 
   mutating func receive(_ hello: RoundMessage.Hello, from member: Int, _ now: Double) {
@@ -38,11 +43,12 @@ extension ConsensusNode {
       if outside.assembly == nil && outside.greeters.count == others.count { advanceAssembly(now) }
     case .finishing: effects.append(.offerWanted(to: member))
     case .inside:
-      // A hello from before the member was taken in may be late; one that knows of this round, or of
-      // a member that was heard since, is not.
+      // A hello from before the member was taken in may be late, even behind its first words of this
+      // round; one that knows of this round, or comes a while after such words, is not.
       let isNews =
         hello.epoch == work.slot.epoch && hello.round >= work.slot.round
         || peers[member].insideEpoch == work.slot.epoch
+          && now - peers[member].insideAt > Self.helloInterval
         || now - work.since > configuration.deadlines.reconnect
       if isNews && work.expected.contains(member) { work.gone.insert(member) }
       if !work.expected.contains(member) { peers[member].insideEpoch = nil }
@@ -78,8 +84,22 @@ extension ConsensusNode {
       } else if slot > work.slot {
         noteOvertaken(now)
       }
-    case .finishing: break
+    case .finishing: if slot.epoch > work.slot.epoch { leaveEnd(now) }
     }
+  }
+
+  /// An end that nobody else came to: this member took the last sum and was away when the others
+  /// gave its round up.
+  mutating func leaveEnd(_ now: Double) {
+    guard mode == .finishing, !finishing.isCertified else { return }
+    effects.append(.note("the others ended otherwise: waiting to be taken in again"))
+    ownRound = finishing.round
+    finishing = Finishing()
+    mode = .outside
+    outside = Outside(since: now)
+    early = []
+    hasStarted = false
+    effects.append(.offerWanted(to: own))
   }
 
   /// Others are past this attempt: what they know of it may be on its way, but not for long.
@@ -178,9 +198,10 @@ extension ConsensusNode {
     let ballot = assembly.ballot
     if assembly.step == .voting {
       let popular = assembly.votes[Int(ballot)].values.map(\.proposal).first {
-        $0.next.contains(own)
+        $0.next.contains(own) && isAdmissible($0, now)
       }
-      let proposal = assembly.inherited ?? assembly.favourite ?? popular ?? assemblyProposal(now)
+      let favourite = assembly.favourite.flatMap { isAdmissible($0, now) ? $0 : nil }
+      let proposal = assembly.inherited ?? favourite ?? popular ?? assemblyProposal(now)
       assembly.note(
         Agreement.Vote(proposal: proposal, report: MemberSet()), ballot: ballot, from: own)
     } else {
@@ -198,9 +219,34 @@ extension ConsensusNode {
 
   private func assemblyProposal(_ now: Double) -> Decision {
     let present = present(now)
-    let round = present.members.compactMap { peers[$0].hello?.message.round }
-      .reduce(ownRound) { max($0, $1) }
-    return Decision(contributors: MemberSet(), next: present, nextRound: round)
+    let (round, open) = latestRound(now)
+    let required = open.first ?? MemberSet()
+    if open.count > 1 || !required.isSubset(of: present) {
+      return Decision(
+        contributors: MemberSet(), next: present, nextRound: round + 1, givesUp: true)
+    }
+    return Decision(contributors: required, next: present, nextRound: round)
+  }
+
+  /// The highest round that somebody names who is there, and over whom its sum may be known.
+  private func latestRound(_ now: Double) -> (round: UInt32, open: Set<MemberSet>) {
+    let hellos =
+      [ownHello]
+      + others.compactMap { member in
+        peers[member].hello.flatMap { now - $0.at < Self.helloLifetime ? $0.message : nil }
+      }
+    let round = hellos.reduce(ownRound) { max($0, $1.round) }
+    let open = hellos.filter { $0.round == round && !$0.open.isEmpty }.map(\.open)
+    return (round, Set(open))
+  }
+
+  /// Whether this member may vote for who starts, as far as it has heard: never for a second sum of a
+  /// round over others, nor for giving up what somebody has. No majority votes for such a decision
+  /// then, so that nobody locks it.
+  private func isAdmissible(_ decision: Decision, _ now: Double) -> Bool {
+    let (round, open) = latestRound(now)
+    if decision.nextRound != round { return decision.nextRound > round }
+    return !decision.givesUp && open.isSubset(of: [decision.contributors])
   }
 
   /// What this member has said in the present and the last step of an agreement.
@@ -237,26 +283,57 @@ extension ConsensusNode {
         "epoch \(certificate.slot.epoch) begins with \(decision.next.count) members in round "
           + "\(decision.nextRound)"))
     send(.certificate(certificate), to: others)
+    let ownEpoch = work.slot.epoch
     work.slot.epoch = certificate.slot.epoch
     guard decision.next.contains(own) else { return }
-    if ownRound != decision.nextRound {
+    let round = decision.givesUp ? decision.nextRound - 1 : decision.nextRound
+    let hellos = decision.next.members.compactMap { member in
+      member == own ? nil : peers[member].hello.map { (member: member, hello: $0.message) }
+    }
+    // Who took the sum of a round and was away when the others gave that round up is where they are
+    // now, with another state; its epoch is an earlier one.
+    let isOutdated = hellos.contains {
+      $0.hello.round == round && $0.hello.state != ownState && $0.hello.epoch > ownEpoch
+    }
+    if ownRound != round || isOutdated {
       outside.admission = certificate
       return
     }
-    let slot = Slot(epoch: certificate.slot.epoch, round: decision.nextRound)
-    for member in decision.next.members where member != own {
-      guard let hello = peers[member].hello?.message else { continue }
-      if hello.round < decision.nextRound {
-        effects.append(.offerWanted(to: member))
-      } else if hello.round == decision.nextRound && hello.state != ownState {
+    guard mayContribute(to: decision) else { return }
+    var behind: [Int] = []
+    for (member, hello) in hellos where hello.round != round || hello.state != ownState {
+      if hello.round == round && hello.epoch == ownEpoch {
         effects.append(
           .failed(
-            "member \(member) has another shared state in round \(decision.nextRound): its data "
-              + "have other columns, or it runs another version"))
+            "member \(member) has another shared state in round \(round): its data have other "
+              + "columns, or it runs another version"))
         return
       }
+      behind.append(member)
     }
-    begin(slot, expected: decision.next, now)
+    if decision.givesUp { giveUp(round) }
+    for member in behind { effects.append(.offerWanted(to: member)) }
+    begin(
+      Slot(epoch: certificate.slot.epoch, round: decision.nextRound), expected: decision.next,
+      required: decision.contributors, now)
+  }
+
+  /// Whether this member may contribute in an epoch that begins so: not to a second sum of a round
+  /// over others. It waits to be taken in later, then.
+  private func mayContribute(to decision: Decision) -> Bool {
+    let open = openContributors(of: decision.nextRound)
+    return open.isEmpty || open == decision.contributors
+  }
+
+  /// Nobody takes a sum of this round any more.
+  private mutating func giveUp(_ round: UInt32) {
+    effects.append(
+      .note("round \(round) is given up: its sum may be known to members that are gone"))
+    effects.append(.skip(round: round))
+    contributorLog[round] = MemberSet()
+    openSum = nil
+    work.contribution = nil
+    ownRound = round + 1
   }
 
   // MARK: Being taken in
@@ -290,10 +367,13 @@ extension ConsensusNode {
     if let known = outside.admission, certificate.slot <= known.slot { return }
     work.slot.epoch = certificate.slot.epoch
     outside.admission = certificate
-    outside.offers = [:]
+    // What was kept for an earlier admission is of no use; offers may overtake the certificate.
+    outside.offers = outside.offers.filter {
+      $0.value.slot.epoch == certificate.slot.epoch
+        && $0.value.slot.round == certificate.decision.nextRound
+    }
     outside.requestedAt = nil
     outside.requestedFrom = MemberSet()
-    // What was kept for an earlier admission is of no use.
     requestState(now)
   }
 
@@ -307,17 +387,20 @@ extension ConsensusNode {
   private var agreedOffer: RoundMessage.Offer? {
     var counts: [RoundMessage.Offer: Int] = [:]
     var counted: Set<RoundMessage.Offer> = []
+    var undone: Set<RoundMessage.Offer> = []
     for var offer in outside.offers.values {
       guard offer.isFinished || offer.slot.round == outside.admission?.decision.nextRound else {
         continue
       }
       // Who was away itself in that round does not know whose contributions were summed: one that
       // knows is enough. And the same state is offered in another epoch after a restart.
-      let wasCounted = offer.wasCounted
+      let (wasCounted, isUndone) = (offer.wasCounted, offer.isUndone)
       offer.wasCounted = false
+      offer.isUndone = false
       if offer.isFinished { offer.slot.epoch = 0 }
       counts[offer, default: 0] += 1
       if wasCounted { counted.insert(offer) }
+      if isUndone { undone.insert(offer) }
     }
     // Those who start an epoch with the latest state may be fewer than a majority, and so may those
     // who finished before all were gone. There is only one end.
@@ -326,12 +409,18 @@ extension ConsensusNode {
       $0.value >= ($0.key.isFinished || isNewEpoch ? 1 : min(majority, others.count))
     }
     guard var offer = agreed.keys.max(by: { !$0.isFinished && $1.isFinished }) else { return nil }
+    let isUndone = undone.contains(offer)
     offer.wasCounted = counted.contains(offer)
+    offer.isUndone = isUndone
     return offer
   }
 
   private mutating func requestState(_ now: Double) {
     guard hasStarted, let offer = agreedOffer else { return }
+    if let admission = outside.admission, !offer.isFinished, !mayContribute(to: admission.decision)
+    {
+      return
+    }
     if !offer.isFinished && offer.slot.round == ownRound && offer.state == ownState {
       enter(offer, state: nil, now)
       return
@@ -359,10 +448,14 @@ extension ConsensusNode {
   private mutating func enter(_ offer: RoundMessage.Offer, state: [UInt8]?, _ now: Double) {
     // Where the state is the same, the contribution to this round is still to be made.
     if let state {
+      // Only who took part in that sum has something of it.
+      let isUndone =
+        offer.isUndone && ownRound > 0 && contributorLog[ownRound - 1]?.contains(own) == true
+      if isUndone { contributorLog[ownRound - 1] = MemberSet() }
       effects.append(
         .adopt(
           round: offer.slot.round, state: state, wasCounted: offer.wasCounted,
-          isFinished: offer.isFinished))
+          isUndone: isUndone, isFinished: offer.isFinished))
       work.contribution = nil
     }
     ownRound = offer.slot.round
@@ -374,9 +467,11 @@ extension ConsensusNode {
       return
     }
     guard let admission = outside.admission else { return }
+    let isNewEpoch = admission.slot.round == Slot.assembly
     begin(
       Slot(epoch: admission.slot.epoch, round: offer.slot.round),
-      expected: admission.decision.next, now)
+      expected: admission.decision.next,
+      required: isNewEpoch ? admission.decision.contributors : MemberSet(), now)
   }
 
   /// The digest of the shared state, as ``Effect/offerWanted(to:)`` asks for it.
@@ -392,11 +487,12 @@ extension ConsensusNode {
     // The hello itself may be forgotten by now: an epoch that has begun does not need it any more.
     let lastRound = peers[member].helloRound
     let wasCounted = lastRound.flatMap { contributorLog[$0] }?.contains(member) ?? false
+    let isUndone = lastRound.flatMap { $0 > 0 ? contributorLog[$0 - 1] : nil }?.isEmpty ?? false
     send(
       .offer(
         .init(
           slot: Slot(epoch: work.slot.epoch, round: round), state: state, wasCounted: wasCounted,
-          isFinished: mode == .finishing)),
+          isUndone: isUndone, isFinished: mode == .finishing)),
       to: member)
   }
 

@@ -72,6 +72,7 @@ extension ConsensusNode {
     }
     if mode == .inside && slot == work.slot {
       peers[member].insideEpoch = slot.epoch
+      peers[member].insideAt = now
       receiveInside(message, from: member)
       return
     }

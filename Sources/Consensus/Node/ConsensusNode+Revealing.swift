@@ -16,6 +16,9 @@ extension ConsensusNode {
           epoch: work.slot.epoch, round: work.slot.round, attempt: work.slot.attempt + 1),
         expected: decision.next, majority: majority, now: now)
       next.contribution = work.contribution
+      next.required = work.required
+      // Of this attempt, nothing was revealed, nor will be.
+      if openSum?.slot == work.slot { openSum = nil }
       keep(work)
       work = next
       guard decision.next.contains(own) else {
@@ -28,11 +31,15 @@ extension ConsensusNode {
         fallBehind(now, "\(decision.next.count) members are too few")
         return
       }
+      guard work.required.isSubset(of: decision.next) else {
+        fallBehind(now, "the round can only be summed over members some of whom are gone")
+        return
+      }
       deal(now)
       takeUpEarly(now)
       return
     }
-    contributorLog[work.slot.round] = decision.contributors
+    noteOpen(decision.contributors)
     if !decision.contributors.contains(own) {
       effects.append(.withdraw(round: work.slot.round))
       if !decision.next.contains(own) {
@@ -126,6 +133,12 @@ extension ConsensusNode {
     let missing = work.missingSlices
     if missing.isEmpty { return }
     let deadlines = configuration.deadlines
+    // Who has the whole sum tells it to those who ask. So nobody has it who is there, and a majority
+    // would stand still for as long as those are gone who could give it.
+    if now - decidedAt > deadlines.sum {
+      fallBehind(now, "\(missing.count) slices of the sum do not come")
+      return
+    }
     let firsts = MemberSet(missing.members.map { layout.holder(0, of: $0) })
     let isDue =
       now - decidedAt >= deadlines.reveal
@@ -162,6 +175,7 @@ extension ConsensusNode {
   mutating func complete(_ sum: [UInt32], _ now: Double) {
     guard let certificate = work.agreement.certificate else { return }
     let decision = certificate.decision
+    contributorLog[work.slot.round] = decision.contributors
     effects.append(
       .sum(
         RoundSum(
@@ -195,9 +209,14 @@ extension ConsensusNode {
   }
 
   /// Begins a round.
-  mutating func begin(_ slot: Slot, expected: MemberSet, _ now: Double) {
+  ///
+  /// - Parameter required: over whom alone it may be summed; empty for anybody.
+  mutating func begin(
+    _ slot: Slot, expected: MemberSet, required: MemberSet = MemberSet(), _ now: Double
+  ) {
     let kept = work.slot.round == slot.round ? work.contribution : nil
     work = RoundWork(slot: slot, expected: expected, majority: majority, now: now)
+    work.required = required
     mode = .inside
     for member in expected.members where peers[member].hello?.message.epoch != slot.epoch {
       peers[member].hello = nil

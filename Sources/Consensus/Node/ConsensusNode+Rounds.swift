@@ -104,8 +104,10 @@ extension ConsensusNode {
       work.acknowledgements.count >= layout.holders.count,
       layout.holders.isSubset(of: MemberSet(work.acknowledgements.keys))
     else { return nil }
+    let contributors = work.required.isEmpty ? work.expected : work.required
+    guard contributors.isSubset(of: work.expected) else { return nil }
     return Decision(
-      contributors: work.expected,
+      contributors: contributors,
       next: work.acknowledgements.values.reduce(work.expected) { $0.union($1) },
       nextRound: work.slot.round + 1)
   }
@@ -153,6 +155,7 @@ extension ConsensusNode {
       Statement.lock(
         network: configuration.network, slot: work.slot, ballot: ballot, decision: decision))
     let report = work.report
+    noteOpen(decision?.contributors ?? MemberSet())
     work.agreement.note(
       Agreement.Lock(decision: decision, signature: signature, report: report), ballot: ballot,
       from: own)
@@ -208,7 +211,11 @@ extension ConsensusNode {
     // Who holds what depends on the length of the vectors: a member that has not contributed yet
     // leaves the proposal to those who have.
     guard let layout = work.layout else { return givenUp }
-    let contributors = layout.largestSummableSet(reports)
+    var contributors = layout.largestSummableSet(reports)
+    if !work.required.isEmpty {
+      guard work.required.isSubset(of: contributors) else { return givenUp }
+      contributors = work.required
+    }
     guard contributors.count >= PrivateSum.leastContributors else { return givenUp }
     return Decision(
       contributors: contributors, next: answering, nextRound: work.slot.round + 1)

@@ -38,7 +38,7 @@ extension ConsensusNode {
       return WaitingStatus(
         what: "slices of the sum",
         members: MemberSet(work.missingSlices.members.map { layout.holder(0, of: $0) }),
-        secondsLeft: max(0, decidedAt + deadlines.reveal - now))
+        secondsLeft: max(0, decidedAt + deadlines.sum - now))
     }
     if work.agreement.hasSpoken || work.agreement.ballot > 0 {
       return WaitingStatus(

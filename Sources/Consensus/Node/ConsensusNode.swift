@@ -17,7 +17,9 @@ import Cryptography
 ///    holder of a slice puts it together and tells it to all.
 ///
 /// There is at most one certified set in an attempt, and an attempt is given up only before anything
-/// was revealed, so no two sums that differ by one contributor ever become known.
+/// was revealed. Where so many are gone after a certificate that its sum cannot be formed, a new
+/// epoch begins, in which the round is summed over the same set or given up for good (``OpenSum``):
+/// no two sums of one round that differ by a few contributors become known.
 ///
 /// Members are honest but curious (CollabDict 2024, Sec. 4): they follow the protocol, may crash or
 /// be cut off at any moment, and may put together all that they see.
@@ -70,6 +72,9 @@ public struct ConsensusNode: Sendable {
     public var farewell = 30.0
 
     public init() {}
+
+    /// For all slices of a certified sum, in spite of asking.
+    var sum: Double { reveal + vote + contribution }
   }
 
   /// What the surroundings have to do.
@@ -79,12 +84,17 @@ public struct ConsensusNode: Sendable {
     case begin(round: UInt32)
     /// Take back what the last contribution changed: it was not counted.
     case withdraw(round: UInt32)
+    /// The round was given up for good: take back what the last contribution changed, and go on to
+    /// the next round without a sum.
+    case skip(round: UInt32)
     /// The round's sum.
     case sum(RoundSum)
     /// Take over this shared state, with which the round begins. `wasCounted` tells whether the
     /// contribution of ``ConsensusNode/start(round:state:epoch:now:)`` or of the last round was
-    /// summed though this member did not see the sum.
-    case adopt(round: UInt32, state: [UInt8], wasCounted: Bool, isFinished: Bool)
+    /// summed though this member did not see the sum; `isUndone`, whether the last sum that it took is
+    /// of a round that the others gave up.
+    case adopt(
+      round: UInt32, state: [UInt8], wasCounted: Bool, isUndone: Bool, isFinished: Bool)
     /// Somebody returns: call ``ConsensusNode/offer(_:to:)`` with the digest of the shared state as
     /// it is after all effects before this one.
     case offerWanted(to: Int)
@@ -129,7 +139,9 @@ public struct ConsensusNode: Sendable {
   var connectedCount = 0
   var outside: Outside
   var finishing = Finishing()
-  /// Whose contributions were summed, by round.
+  /// A sum that others may know, of the last round for which there is one.
+  var openSum: OpenSum?
+  /// Whose contributions were summed, by round; nobody's in a round that was given up.
   public internal(set) var contributorLog: [UInt32: MemberSet] = [:]
 
   public init(_ configuration: Configuration, now: Double) {
@@ -158,16 +170,18 @@ public struct ConsensusNode: Sendable {
   ///   - state: SHA-256 of its shared state.
   ///   - epoch: the last epoch that it took part in.
   ///   - contributors: whose contributions were summed, by round, as far as it is known from before:
-  ///     others may ask whether theirs were.
+  ///     others may ask whether theirs were. An entry for `round` itself is of a certificate that was
+  ///     seen without the sum.
   public mutating func start(
     round: UInt32, state: Digest, epoch: UInt32, contributors: [UInt32: MemberSet] = [:],
     now: Double
   ) {
     hasStarted = true
-    contributorLog = contributors
+    contributorLog = contributors.filter { $0.key < round }
     ownRound = round
     ownState = state
     work.slot = Slot(epoch: epoch, round: round)
+    noteOpen(contributors[round] ?? MemberSet())
     mode = .outside
     outside = Outside(since: now)
     sayHello(now)
@@ -179,6 +193,20 @@ public struct ConsensusNode: Sendable {
   /// Fewer cannot form a sum: they decide nothing, cannot share a secret, or a sum of theirs is none.
   var leastMembers: Int {
     max(majority, PrivateSum.leastContributors, configuration.sharing.threshold)
+  }
+
+  /// Keeps in mind that the sum of the present round over some contributors may become known.
+  mutating func noteOpen(_ contributors: MemberSet) {
+    guard !contributors.isEmpty, openContributors(of: work.slot.round) != contributors else {
+      return
+    }
+    openSum = OpenSum(slot: work.slot, contributors: contributors)
+  }
+
+  /// Whose sum of a round may be known, as far as this member has signed or seen it.
+  func openContributors(of round: UInt32) -> MemberSet {
+    guard let openSum, openSum.slot.round == round else { return MemberSet() }
+    return openSum.contributors
   }
 
   /// All members but this one.
@@ -210,6 +238,8 @@ struct Peer: Sendable {
   var helloRound: UInt32?
   /// The epoch in which it was last heard to take part, without having been away since.
   var insideEpoch: UInt32?
+  /// When that was last.
+  var insideAt = -Double.infinity
   /// When it was last told that a round is on its way.
   var toldAt = -Double.infinity
 }
@@ -217,11 +247,17 @@ struct Peer: Sendable {
 /// The sum of a round.
 public struct RoundSum: Sendable {
   public var round: UInt32
+  /// Empty where the round was given up.
   public var contributors: MemberSet
   /// Sums of the contributions, element by element.
   public var elements: [UInt32]
   /// Whether this member's own contribution is in it.
   public var wasCounted: Bool
+
+  /// Stands for the sum of a round that was given up: nobody's.
+  public static func skipped(_ round: UInt32) -> RoundSum {
+    RoundSum(round: round, contributors: MemberSet(), elements: [], wasCounted: false)
+  }
 
   public init(round: UInt32, contributors: MemberSet, elements: [UInt32], wasCounted: Bool) {
     self.round = round

@@ -5,6 +5,8 @@ struct RoundWork: Sendable {
   var slot: Slot
   /// Whose contributions are expected.
   var expected: MemberSet
+  /// Over whom alone the round may be summed; empty for anybody. See ``OpenSum``.
+  var required = MemberSet()
   var agreement: Agreement
   /// When the attempt began for this member.
   var since: Double
@@ -76,6 +78,24 @@ struct RoundWork: Sendable {
     guard let layout else { return MemberSet() }
     return MemberSet(layout.slices.indices.filter { slices[$0] == nil })
   }
+}
+
+/// A sum that others may know though this member does not have it.
+///
+/// Whoever signs a lock for a set of contributors, or sees its certificate, keeps that in mind until
+/// it has the sum. When so many fall away that a new epoch has to begin in the same round, that round
+/// is summed over the same set again, which gives the same sum, or nobody ever sums it again: two
+/// sums over sets that differ by a few members would tell those few's contributions.
+///
+/// A certificate holds a majority's locks, and so does the decision who starts the new epoch: at
+/// least one member took part in both. A process that was killed knows from its record the
+/// certificates that it has seen, but not what it signed in the moment before. So the rule fails
+/// where all of those members were killed between their signature and the certificate, and the sum
+/// was formed by members none of whom is there for the new epoch.
+struct OpenSum: Sendable {
+  /// The attempt in which it was first signed or seen.
+  var slot: Slot
+  var contributors: MemberSet
 }
 
 /// What a member outside of all rounds waits for.
