@@ -4,26 +4,29 @@ import Testing
 
 /// Real processes on loopback.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct NodeCommandTests {
-  /// Ports that nobody listens at, a moment ago.
+  /// Ports that nobody listens at, a moment ago, below those that outgoing connections get: a node
+  /// that starts again needs its own.
   private static func freePorts(_ count: Int) throws -> [Int] {
-    var descriptors: [Int32] = []
-    defer { for descriptor in descriptors { close(descriptor) } }
-    return try (0..<count).map { _ in
+    var ports: [Int] = []
+    for _ in 0..<1000 where ports.count < count {
+      let port = Int.random(in: 24_000..<32_000)
       let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
       try #require(descriptor >= 0)
-      descriptors.append(descriptor)
+      defer { close(descriptor) }
       var address = sockaddr_in()
       address.sin_family = sa_family_t(AF_INET)
+      address.sin_port = UInt16(port).bigEndian
       address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-      var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-      let bound = withUnsafeMutablePointer(to: &address) { pointer in
+      let length = socklen_t(MemoryLayout<sockaddr_in>.size)
+      let isFree = withUnsafePointer(to: &address) { pointer in
         pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+          bind(descriptor, $0, length) == 0
         }
       }
-      try #require(bound)
-      return Int(UInt16(bigEndian: address.sin_port))
+      if isFree && !ports.contains(port) { ports.append(port) }
     }
+    try #require(ports.count == count)
+    return ports
   }
 
   /// A workshop with four machines' rows, and a network that all of them signed.

@@ -1,4 +1,5 @@
 import Cryptography
+import Synchronization
 import Testing
 
 @testable import Transport
@@ -52,9 +53,12 @@ final class Nodes {
     self.links = links ?? Array(repeating: nil, count: count)
     self.nextHop = nextHop
     for (index, settings) in settings.enumerated() {
-      let mesh = try Mesh(
-        listen: "tcp://\(address):*", own: index, transportKey: transportKeys[index],
-        agreementKey: agreementKeys[index], members: [], nextHop: nextHop, settings: settings)
+      let (transportKey, agreementKey) = (transportKeys[index], agreementKeys[index])
+      let mesh = try Self.listening { port in
+        try Mesh(
+          listen: "tcp://\(address):\(port)", own: index, transportKey: transportKey,
+          agreementKey: agreementKey, members: [], nextHop: nextHop, settings: settings)
+      }
       meshes.append(mesh)
       addresses.append(
         MemberAddress(
@@ -64,6 +68,24 @@ final class Nodes {
     for (index, mesh) in meshes.enumerated() {
       try mesh?.replaceMembers(addresses, linked: self.links[index])
     }
+  }
+
+  /// The next port to listen at. Ports of the range from which the system takes those of outgoing
+  /// connections could be gone when a node comes back to its own.
+  private static let nextPort = Mutex(UInt16(16_000 + getpid() % 8_000))
+
+  /// What listens at the first port that is free.
+  private static func listening(_ make: (UInt16) throws -> Mesh) throws -> Mesh {
+    for _ in 0..<100 {
+      let port = nextPort.withLock { port in
+        port = port == 32_000 ? 16_000 : port + 1
+        return port
+      }
+      do {
+        return try make(port)
+      } catch let error as TransportError where error.code == .addressInUse {}
+    }
+    return try make(0)
   }
 
   func stop(_ index: Int) { meshes[index] = nil }
