@@ -90,11 +90,24 @@ final class Nodes {
 
   func stop(_ index: Int) { meshes[index] = nil }
 
+  /// Starts a node again at its address.
   func start(_ index: Int, _ settings: MeshSettings = Nodes.settings()) throws {
-    meshes[index] = try Mesh(
-      listen: addresses[index].endpoint, own: index, transportKey: transportKeys[index],
-      agreementKey: agreementKeys[index], members: addresses, linked: links[index],
-      nextHop: nextHop, settings: settings)
+    func made() throws -> Mesh {
+      try Mesh(
+        listen: addresses[index].endpoint, own: index, transportKey: transportKeys[index],
+        agreementKey: agreementKeys[index], members: addresses, linked: links[index],
+        nextHop: nextHop, settings: settings)
+    }
+    for _ in 0..<1000 {
+      do {
+        meshes[index] = try made()
+        return
+      } catch let error as TransportError where error.code == .addressInUse {
+        // Another test starts a process, which has this one's sockets until it runs its program.
+        usleep(10_000)
+      }
+    }
+    meshes[index] = try made()
   }
 
   subscript(index: Int) -> Mesh { meshes[index]! }
