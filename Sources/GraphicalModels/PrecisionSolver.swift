@@ -93,6 +93,8 @@ struct PrecisionSolver {
   ///
   /// - Returns: whether it got there within the iterations and with the digits of a Double.
   mutating func solve(tolerance: Double, iterationLimit: Int) -> Bool {
+    // A start may be good enough as it is.
+    if !isDiagonal { measure() }
     sweepColumns(tolerance: tolerance, iterationLimit: iterationLimit)
     let far = 1e-3 * max(Double(order), objective.magnitude)
     if gap > max(tolerance, far) { approach(iterationLimit: iterationLimit) }
@@ -223,7 +225,7 @@ struct PrecisionSolver {
         var scratch = scratch.mutableSpan
         var members = members.mutableSpan
         SymmetricInPlace.sweepColumns(
-          order: n, moments: moments.span, penalty: penalty, accuracy: 0.01,
+          order: n, moments: moments.span, penalty: penalty, accuracy: 0.1,
           coefficients: &coefficients, covariance: &columns, scratch: &scratch, members: &members)
       }
       let dual = dualValue(columns)

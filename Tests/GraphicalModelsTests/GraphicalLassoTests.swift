@@ -163,7 +163,7 @@ import Testing
       #expect(abs(cold.precision.elements[k] - warm.precision.elements[k]) < 1e-3)
     }
     let again = try lasso.solve(moments, start: cold)
-    #expect(again.iterations <= 2)
+    #expect(again.iterations < (cold.iterations + 1) / 2)
   }
 
   @Test func aPathLosesEdgesAndChooses() throws {
