@@ -48,7 +48,8 @@ def run(command):
     result = subprocess.run(
         pinned + command, env=environment, capture_output=True, text=True, timeout=3600)
     if result.returncode != 0:
-        raise RuntimeError(next((line for line in result.stderr.splitlines() if "rror" in line), "no reason given"))
+        said = [line for line in result.stderr.splitlines() if "rror" in line]
+        raise RuntimeError(said[-1] if said else "no reason given")
     return result.stdout
 
 
