@@ -20,7 +20,7 @@ TESTING  := .build/testing
 PYTHON   := .venv/bin/python
 SUDO     := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help demo demo-network test test-debug test-release lint format build setup benchmark benchmark-network detection detection-peer check-peers model soak-network soak-flood clean
+.PHONY: help demo demo-network test test-debug test-release lint format build setup benchmark benchmark-network benchmark-graphical detection detection-peer check-peers model soak-network soak-flood clean
 
 help:
 	@echo "make demo        install what is missing, build, and run the main job on a generated fleet"
@@ -35,6 +35,7 @@ help:
 	@echo "make soak-network  a hundred networks of eight processes, two of which are killed and cut off"
 	@echo "make soak-flood  flood a node of a training network with damaged frames, for a minute"
 	@echo "make benchmark-network  sums over sockets beside gloo; eight nodes beside one process"
+	@echo "make benchmark-graphical  the graphical lasso beside scikit-learn and R's glasso"
 	@echo "make detection   detection figures on the public data sets, beside their references"
 	@echo "make detection-peer   PyOD's VAE on the same sets (about ten minutes)"
 
@@ -135,6 +136,11 @@ benchmark-network: setup $(PYTHON)
 	swift build -c release --product Benchmarks
 	swift build -c release --product collabdict
 	$(PYTHON) Sources/Benchmarks/peers/compare_network.py $(BUILD)
+
+# R's glasso takes part where Rscript is installed (Debian: r-base-core, r-cran-glasso).
+benchmark-graphical: setup $(PYTHON)
+	swift build -c release --product Benchmarks
+	$(PYTHON) Sources/Benchmarks/peers/graphical_lasso.py $(BUILD)
 
 detection: setup
 	swift build -c release --product Benchmarks

@@ -56,6 +56,7 @@ let package = Package(
 
     // Floors 4 to 7: models, and learning together.
     room("NeuralNetworks", ["AutomaticDifferentiation", "Tensors", "LinearAlgebra", "Randomness"]),
+    room("GraphicalModels", ["LinearAlgebra", "Randomness"]),
     room(
       "VariationalInference",
       ["NeuralNetworks", "AutomaticDifferentiation", "Tensors", "LinearAlgebra", "Randomness"]),
@@ -104,8 +105,8 @@ let package = Package(
       dependencies: [
         "Storage", "Transport", "CollaborativeLearning", "AnomalyDetection",
         "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "Consensus",
-        "Cryptography", "Datasets", "Metrics", "Tensors", "LinearAlgebra", "Randomness",
-        "CAllocationCounter",
+        "Cryptography", "Datasets", "GraphicalModels", "Metrics", "Tensors", "LinearAlgebra",
+        "Randomness", "CAllocationCounter",
       ], exclude: ["peers", "soak"], swiftSettings: strict),
 
     tests("LinearAlgebra"),
@@ -123,6 +124,7 @@ let package = Package(
       "VariationalInference",
       ["NeuralNetworks", "AutomaticDifferentiation", "LinearAlgebra", "Randomness", "Tensors"],
       resources: [.copy("golden.json")]),
+    tests("GraphicalModels", ["LinearAlgebra", "Randomness"], exclude: ["reference"]),
     tests("Metrics", exclude: ["reference"]),
     tests(
       "Storage",

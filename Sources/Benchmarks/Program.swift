@@ -30,6 +30,8 @@ enum Program {
       Convergence.run()
     case "detection":
       try DetectionReport.run(Array(words.dropFirst()))
+    case "graphical-lasso":
+      try GraphicalLassoSpeed.run(Array(words.dropFirst()))
     case "network-sum":
       try NetworkSum.run(Array(words.dropFirst()))
     case "network-sum-member":
@@ -43,7 +45,9 @@ enum Program {
   }
 
   static func usage() -> Never {
-    print("usage: Benchmarks machine | convergence | detection | network-sum [options] | WORK")
+    print(
+      "usage: Benchmarks machine | convergence | detection | graphical-lasso FILE [options] | "
+        + "network-sum [options] | WORK")
     print("work: " + works.map(\.name).joined(separator: " "))
     exit(2)
   }

@@ -1,6 +1,7 @@
 // Chooses the clone of every kernel when the program is loaded.
 
 #include "include/convolution.h"
+#include "include/graphical.h"
 #include "include/prime_field.h"
 #include "include/vector_math.h"
 
@@ -81,6 +82,10 @@ CVM_DISPATCH(cvm_field_encode_integers)
 CVM_DISPATCH(cvm_field_decode_integers)
 CVM_DISPATCH(cvm_field_encode_digits)
 CVM_DISPATCH(cvm_field_decode_digits)
+CVM_DISPATCH(cvm_column_sweep)
+CVM_DISPATCH(cvm_precision_sweep)
+CVM_DISPATCH(cvm_sparse_product)
+CVM_DISPATCH(cvm_sampled_product)
 
 // With half the registers of half the size, a library's assembly is ahead of the compiler.
 int cvm_product_is_fast(void) {

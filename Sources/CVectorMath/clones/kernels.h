@@ -3,6 +3,7 @@
 // CVM_TILE_CHANNELS and CVM_TILE_PIXELS suit its registers: see convolution_tiles.inc.
 
 #include "../include/convolution.h"
+#include "../include/graphical.h"
 #include "../include/prime_field.h"
 #include "../include/vector_math.h"
 #include "../kernels/lanes.h"
@@ -14,6 +15,7 @@
 #include "../kernels/random.inc"
 #include "../kernels/field.inc"
 #include "../kernels/field_encoding.inc"
+#include "../kernels/graphical.inc"
 
 #include "../kernels/convolution_layout.inc"
 #include "../kernels/convolution_tiles.inc"
