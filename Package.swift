@@ -64,13 +64,14 @@ let package = Package(
     room(
       "AnomalyDetection",
       [
-        "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "Datasets", "Metrics",
-        "Tensors", "LinearAlgebra", "Randomness",
+        "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "GraphicalModels",
+        "Datasets", "Metrics", "Tensors", "LinearAlgebra", "Randomness",
       ]),
     room(
       "CollaborativeLearning",
       [
-        "AnomalyDetection", "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation",
+        "AnomalyDetection", "GraphicalModels", "VariationalInference", "NeuralNetworks",
+        "AutomaticDifferentiation",
         "Consensus", "Cryptography", "Datasets", "Metrics", "Tensors", "LinearAlgebra",
         "Randomness",
       ]),
@@ -145,8 +146,8 @@ let package = Package(
     tests(
       "CollaborativeLearning",
       [
-        "AnomalyDetection", "VariationalInference", "NeuralNetworks", "Consensus",
-        "Cryptography", "Datasets", "Metrics", "LinearAlgebra", "Randomness",
+        "AnomalyDetection", "GraphicalModels", "VariationalInference", "NeuralNetworks",
+        "Consensus", "Cryptography", "Datasets", "Metrics", "LinearAlgebra", "Randomness",
       ]),
     // Skipped where the public data sets are missing.
     .testTarget(

@@ -2,6 +2,7 @@
 
 #include "include/convolution.h"
 #include "include/graphical.h"
+#include "include/mixture.h"
 #include "include/prime_field.h"
 #include "include/vector_math.h"
 
@@ -86,6 +87,8 @@ CVM_DISPATCH(cvm_column_sweep)
 CVM_DISPATCH(cvm_precision_sweep)
 CVM_DISPATCH(cvm_sparse_product)
 CVM_DISPATCH(cvm_sampled_product)
+CVM_DISPATCH(cvm_add_segment_square_sums)
+CVM_DISPATCH(cvm_log_sum_exp_rows)
 
 // With half the registers of half the size, a library's assembly is ahead of the compiler.
 int cvm_product_is_fast(void) {

@@ -250,3 +250,12 @@ public struct GraphicalLasso: Sendable {
     return elements
   }
 }
+
+extension GraphicalLasso.Solution {
+  /// A precision matrix to start from, of which nothing else is known.
+  init(precision: SymmetricMatrix) {
+    self.init(
+      precision: precision, covariance: precision, objective: .nan, dualityGap: .infinity,
+      iterations: 0, logDeterminant: .nan, components: [])
+  }
+}

@@ -125,6 +125,36 @@ public func multiply(
   }
 }
 
+/// `result = left[·, columns from `start` on] · right` in double precision: the columns before
+/// `start` would meet rows of zeros.
+///
+/// - Parameters:
+///   - left: `[rows, width]`.
+///   - right: `[width - start, columns]`.
+///   - result: `[rows, columns]`.
+public func multiply(
+  _ left: Span<Double>, columnsFrom start: Int, of width: Int, _ right: Span<Double>,
+  into result: inout MutableSpan<Double>, rows: Int, columns: Int
+) {
+  precondition(
+    start >= 0 && start < width && left.count == rows * width
+      && right.count == (width - start) * columns && result.count == rows * columns,
+    "a product [\(rows), \(width) - \(start)] · [\(width - start), \(columns)] of \(left.count) and "
+      + "\(right.count) elements into \(result.count)")
+  precondition(OpenBLAS.prepared)
+  if rows == 0 || columns == 0 { return }
+  unsafe left.withUnsafeBufferPointer { a in
+    unsafe right.withUnsafeBufferPointer { b in
+      unsafe result.withUnsafeMutableBufferPointer { c in
+        unsafe cblas_dgemm(
+          CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(rows), blasint(columns),
+          blasint(width - start), 1, a.baseAddress.map { unsafe $0 + start }, blasint(width),
+          b.baseAddress, blasint(columns), 0, c.baseAddress, blasint(columns))
+      }
+    }
+  }
+}
+
 /// Adds `rowsᵀ · rows` to the symmetric matrix `moments` (`[columns, columns]`, both triangles).
 ///
 /// - Parameter rows: `[count, columns]`, row-major.

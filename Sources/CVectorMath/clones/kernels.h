@@ -4,6 +4,7 @@
 
 #include "../include/convolution.h"
 #include "../include/graphical.h"
+#include "../include/mixture.h"
 #include "../include/prime_field.h"
 #include "../include/vector_math.h"
 #include "../kernels/lanes.h"
@@ -16,6 +17,7 @@
 #include "../kernels/field.inc"
 #include "../kernels/field_encoding.inc"
 #include "../kernels/graphical.inc"
+#include "../kernels/mixture.inc"
 
 #include "../kernels/convolution_layout.inc"
 #include "../kernels/convolution_tiles.inc"
