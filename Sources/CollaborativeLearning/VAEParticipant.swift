@@ -142,14 +142,7 @@ public struct VAEParticipant: CollaborativeParticipant {
     noteForWithdrawal()
     switch stage {
     case .counts:
-      let folds = (0..<Self.foldCount).map {
-        Int64(data.foldRows($0, of: Self.foldCount).others.reduce(0) { $0 + $1.count })
-      }
-      return try FieldVector.encode(
-        wide: [
-          Int64(data.source.rowCount), Int64(data.blocks.trainingCount),
-          Int64(data.blocks.validationCount),
-        ] + folds)
+      return try FieldVector.encode(wide: data.rowCounts(folds: Self.foldCount))
     case .moments, .finalMoments, .folds:
       let sums = try momentsOfView()
       return try FieldVector.encode(
@@ -278,6 +271,14 @@ extension TrainingConfiguration {
 extension LocalData {
   /// All rows as one series.
   var allRows: [Range<Int>] { [0..<source.rowCount] }
+
+  /// How many rows there are: all, those learned from, those held out, and those outside of each
+  /// fold.
+  func rowCounts(folds: Int) -> [Int64] {
+    let others = (0..<folds).map { foldRows($0, of: folds).others.reduce(0) { $0 + $1.count } }
+    return ([source.rowCount, blocks.trainingCount, blocks.validationCount] + others)
+      .map { Int64($0) }
+  }
 
   /// The rows of a fold, and the others.
   func foldRows(_ fold: Int, of count: Int) -> (held: Range<Int>, others: [Range<Int>]) {

@@ -88,14 +88,7 @@ public struct GGMParticipant: CollaborativeParticipant {
   public mutating func localUpdate() throws -> [UInt32] {
     switch stage {
     case .counts:
-      let folds = (0..<Self.foldCount).map {
-        Int64(data.foldRows($0, of: Self.foldCount).others.reduce(0) { $0 + $1.count })
-      }
-      return try FieldVector.encode(
-        wide: [
-          Int64(data.source.rowCount), Int64(data.blocks.trainingCount),
-          Int64(data.blocks.validationCount),
-        ] + folds)
+      return try FieldVector.encode(wide: data.rowCounts(folds: Self.foldCount))
     case .start: return try encode(try startStatistics())
     case .rounds, .finalRounds:
       let statistics = try expectation()
