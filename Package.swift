@@ -80,8 +80,9 @@ let package = Package(
     room(
       "Storage",
       [
-        "CHDF5", "CollaborativeLearning", "AnomalyDetection", "VariationalInference",
-        "NeuralNetworks", "AutomaticDifferentiation", "Consensus", "Cryptography", "Datasets",
+        "CHDF5", "CollaborativeLearning", "AnomalyDetection", "GraphicalModels",
+        "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "Consensus",
+        "Cryptography", "Datasets",
         "Tensors",
         "LinearAlgebra",
       ]),
@@ -99,7 +100,7 @@ let package = Package(
       name: "collabdict",
       dependencies: [
         "Storage", "Transport", "Simulation", "CollaborativeLearning", "AnomalyDetection",
-        "Consensus", "Cryptography", "Datasets",
+        "GraphicalModels", "Consensus", "Cryptography", "Datasets",
       ], swiftSettings: strict),
     .executableTarget(
       name: "Benchmarks",
@@ -130,11 +131,13 @@ let package = Package(
     tests(
       "Storage",
       [
-        "CollaborativeLearning", "AnomalyDetection", "VariationalInference", "NeuralNetworks",
-        "Cryptography", "Datasets", "LinearAlgebra",
+        "CollaborativeLearning", "AnomalyDetection", "GraphicalModels", "VariationalInference",
+        "NeuralNetworks", "Cryptography", "Datasets", "LinearAlgebra",
       ], exclude: ["fixtures", "reference"]),
     tests("Consensus", ["Cryptography", "LinearAlgebra", "Randomness"]),
-    tests("Simulation", ["CollaborativeLearning", "Consensus", "Cryptography", "Datasets"]),
+    tests(
+      "Simulation",
+      ["CollaborativeLearning", "AnomalyDetection", "Consensus", "Cryptography", "Datasets"]),
     tests("Transport", ["Consensus", "Cryptography"]),
     tests("Datasets"),
     tests(
@@ -157,7 +160,9 @@ let package = Package(
     // The built program, run as a process.
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["collabdict", "Storage", "CollaborativeLearning", "Datasets"],
+      dependencies: [
+        "collabdict", "Storage", "CollaborativeLearning", "AnomalyDetection", "Datasets",
+      ],
       swiftSettings: [.treatAllWarnings(as: .error)]),
   ]
 )

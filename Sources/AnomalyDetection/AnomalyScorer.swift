@@ -11,11 +11,24 @@ public struct ScoredRows: Sendable, Equatable {
   public var parts: [Double] = []
   /// What the model would have expected to read, `[rows, variables]`, in the variables' own units.
   public var reconstruction: [Double] = []
+  /// How unlikely each variable is beside the others, `[rows, variables]`, in nats; empty where the
+  /// model cannot tell.
+  public var conditionals: [Double] = []
+  /// How far each pattern of the model stands for a row, `[rows, patterns]`; empty where the model
+  /// has none.
+  public var responsibilities: [Double] = []
 
   public init(variables: Int) { self.variables = variables }
 
   /// The number of rows.
   public var count: Int { scores.count }
+
+  /// What tells which variable a row's score is due to, `[variables]`: its conditionals where there
+  /// are any, and its parts otherwise.
+  public func evidence(_ row: Int) -> ArraySlice<Double> {
+    let range = row * variables..<(row + 1) * variables
+    return conditionals.isEmpty ? parts[range] : conditionals[range]
+  }
 }
 
 /// A model that scores the rows of a series one after the other.

@@ -1,104 +1,67 @@
 import Datasets
 import Metrics
-import VariationalInference
 
-/// What training leaves to one participant.
-public struct ParticipantDetector: Sendable, Equatable {
-  public let name: String
-  /// Its parameters after training.
-  public var local: LocalParameters
-  /// Its parameters at the closed-form start, to see what training adds.
-  public var start: LocalParameters
+/// What every trained model keeps of a participant, whatever its class.
+public protocol DetectorParticipant: Sendable, Equatable {
+  var name: String { get }
   /// Scores of its normal rows by models that had not seen them, ascending.
-  public var calibration: [Double]
+  var calibration: [Double] { get }
   /// Rows that it learned from.
-  public var trainingRows: Int
-  /// The mean part of each variable in the scores of its training rows, `[variables]`: what a part
-  /// has to be compared with.
-  public var baseline: [Double]
-
-  public init(
-    name: String, local: LocalParameters, start: LocalParameters, calibration: [Double],
-    trainingRows: Int, baseline: [Double]
-  ) {
-    self.name = name
-    self.local = local
-    self.start = start
-    self.calibration = calibration
-    self.trainingRows = trainingRows
-    self.baseline = baseline
-  }
+  var trainingRows: Int { get }
+  /// What ``ScoredRows/evidence(_:)`` is in the mean of its training rows, `[variables]`: with that,
+  /// a variable's part in an alarm has to be compared.
+  var baseline: [Double] { get }
 }
 
-/// A trained multi-task autoencoder: the shared decoder θ, and what its participants keep.
-public struct DetectorModel: Sendable, Equatable {
+/// A trained model of several participants: what they share, and what each keeps.
+public protocol DetectorModel: Sendable, Equatable {
+  associatedtype Participant: DetectorParticipant
+
   /// Names and units of the variables, where the data gave them.
-  public var variableNames: [String]?
-  public var units: [String]?
-  public var architecture: VAEArchitecture
-  public var window: CausalWindow
-  public var seed: UInt64
-  /// θ, in the decoder's layout.
-  public var theta: [Float]
-  /// θ at its closed-form start.
-  public var startTheta: [Float]
-  public var participants: [ParticipantDetector]
-  public var scoring: ScoringOptions
-  public var collapse: CollapseReport
-
-  public init(
-    variableNames: [String]? = nil, units: [String]? = nil, architecture: VAEArchitecture,
-    window: CausalWindow, seed: UInt64, theta: [Float], startTheta: [Float],
-    participants: [ParticipantDetector], scoring: ScoringOptions, collapse: CollapseReport
-  ) {
-    self.variableNames = variableNames
-    self.units = units
-    self.architecture = architecture
-    self.window = window
-    self.seed = seed
-    self.theta = theta
-    self.startTheta = startTheta
-    self.participants = participants
-    self.scoring = scoring
-    self.collapse = collapse
-  }
-
+  var variableNames: [String]? { get }
+  var units: [String]? { get }
   /// M.
-  public var variables: Int { architecture.features / window.length }
+  var variables: Int { get }
+  var window: CausalWindow { get }
+  var seed: UInt64 { get }
+  var participants: [Participant] { get }
+  var scoring: ScoringOptions { get set }
 
+  /// A scorer with the parameters of the participant of that number.
+  func scorer(at index: Int) -> any AnomalyScorer
+
+  /// The same before training, where the model knows what that was.
+  func startScorer(at index: Int) -> (any AnomalyScorer)?
+}
+
+extension DetectorModel {
   /// The name of a variable, counted from 0.
   public func variableName(_ index: Int) -> String {
     variableNames.flatMap { index < $0.count ? $0[index] : nil } ?? "variable \(index + 1)"
   }
 
-  public subscript(name: String) -> ParticipantDetector? { participants.first { $0.name == name } }
+  public subscript(name: String) -> Participant? { participants.first { $0.name == name } }
 
-  /// Which of the model's two states is meant.
-  public enum State: Sendable {
-    case trained, start
-  }
-
-  /// A scorer with a participant's parameters.
-  public func scorer(for participant: ParticipantDetector, _ state: State = .trained) -> VAEScorer {
-    VAEScorer(
-      ModelStructure(architecture, window: window), theta: state == .trained ? theta : startTheta,
-      local: state == .trained ? participant.local : participant.start, options: scoring, seed: seed
-    )
-  }
+  /// The participants' names, in order.
+  public var names: [String] { participants.map(\.name) }
 
   /// The score above which a row of this participant gives an alarm, by the model's rule and rate.
   ///
   /// Infinite when there are too few normal scores for so low a rate.
-  public func threshold(for participant: ParticipantDetector) -> Double {
+  public func threshold(for participant: some DetectorParticipant) -> Double {
+    let scores = participant.calibration
     switch scoring.rule {
     case .conformal:
       return AlarmThreshold.conformal(
-        calibrationScores: participant.calibration, falseAlarmRate: scoring.falseAlarmRate)
-        ?? participant.calibration.last ?? .infinity
+        calibrationScores: scores, falseAlarmRate: scoring.falseAlarmRate)
+        ?? scores.last ?? .infinity
     case .peaksOverThreshold:
-      return PeaksOverThreshold(scores: participant.calibration)?
+      return PeaksOverThreshold(scores: scores)?
         .threshold(falseAlarmRate: scoring.falseAlarmRate)
-        ?? participant.calibration.last ?? .infinity
+        ?? scores.last ?? .infinity
     }
   }
+
+  /// Its participant of that number.
+  public func participant(at index: Int) -> any DetectorParticipant { participants[index] }
 }

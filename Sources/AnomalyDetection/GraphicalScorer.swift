@@ -16,6 +16,7 @@ public struct GraphicalScorer: AnomalyScorer {
   private var scorer: MixtureScorer
   private var smoothedScores: CausalMean
   private var smoothedParts: CausalMean
+  private var smoothedConditionals: CausalMean
   // The last rows of the series, standardised.
   private var context: [Float] = []
 
@@ -37,12 +38,14 @@ public struct GraphicalScorer: AnomalyScorer {
     self.standardisation = standardisation
     smoothedScores = CausalMean(length: smoothing, width: 1)
     smoothedParts = CausalMean(length: smoothing, width: variables)
+    smoothedConditionals = CausalMean(length: smoothing, width: variables)
   }
 
   public mutating func reset() {
     context = []
     smoothedScores.reset()
     smoothedParts.reset()
+    smoothedConditionals.reset()
   }
 
   public mutating func score(_ rows: [Float], count: Int) -> ScoredRows {
@@ -66,6 +69,8 @@ public struct GraphicalScorer: AnomalyScorer {
     let (kind, standardisation, variables) = (kind, standardisation, variables)
     scorer.forEachRow(of: windows.span, count: count) { _, row in
       let parts = Self.parts(row, kind, variables: variables)
+      result.conditionals.append(contentsOf: row.conditional[..<variables])
+      result.responsibilities.append(contentsOf: row.responsibilities)
       result.scores.append(kind == .conditional ? parts.reduce(0, +) : row[kind])
       result.parts.append(contentsOf: parts)
       for v in 0..<variables {
@@ -77,6 +82,7 @@ public struct GraphicalScorer: AnomalyScorer {
     for row in 0..<count {
       smoothedScores.apply(&result.scores, at: row)
       smoothedParts.apply(&result.parts, at: row * variables)
+      smoothedConditionals.apply(&result.conditionals, at: row * variables)
     }
     return result
   }

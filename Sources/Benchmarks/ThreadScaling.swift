@@ -16,7 +16,7 @@ func rounds(threads: Int) throws -> Double {
   configuration.validationInterval = 1_000_000
   configuration.hidden = [128]
   configuration.batchSize = 512
-  let training = try FleetTraining(
+  let training = try FleetTraining<VAEParticipant>(
     SensorFleet(
       participants: recipe.machines().map { ParticipantData(name: $0.name, train: $0.train) }),
     configuration, threads: threads)

@@ -39,6 +39,24 @@ func double(
     })
 }
 
+/// A number that is chosen where none is given.
+func automatic(
+  _ name: String, _ help: String, _ range: ClosedRange<Double>, _ path: Path<Double?>
+) -> ConfigurationOption {
+  option(
+    name, help, "auto, or a number from \(range.lowerBound) to \(range.upperBound)",
+    { $0[keyPath: path].map { String($0) } ?? "auto" },
+    { configuration, text in
+      if text == "auto" {
+        configuration[keyPath: path] = nil
+        return true
+      }
+      guard let value = Double(text), range.contains(value) else { return false }
+      configuration[keyPath: path] = value
+      return true
+    })
+}
+
 func number(
   _ name: String, _ help: String, _ range: ClosedRange<Float>, _ path: Path<Float>
 ) -> ConfigurationOption {

@@ -4,12 +4,12 @@ import Datasets
 import VariationalInference
 
 /// Training of a whole fleet in one process, each participant seeing only its own rows.
-public final class FleetTraining: Sendable {
+public final class FleetTraining<Participant: FleetParticipant>: Sendable {
   public let names: [String]
   public let configuration: TrainingConfiguration
   private let variableNames: [String]?
   private let units: [String]?
-  private let loop: CollabDict<VAEParticipant>
+  private let loop: CollabDict<Participant>
 
   /// Reads and checks every participant's training rows once. Participants without any are left
   /// out.
@@ -31,9 +31,9 @@ public final class FleetTraining: Sendable {
     loop = try CollabDict(
       names: names, aggregation: aggregation, threads: threads
     ) { index in
-      try VAEParticipant(
+      try Participant(
         LocalData(participants[index].rows, configuration), index: index,
-        configuration: configuration)
+        of: participants.count, configuration: configuration)
     }
   }
 
@@ -57,18 +57,28 @@ public final class FleetTraining: Sendable {
   /// The trained model.
   ///
   /// - Precondition: the run is over.
-  public func model() throws -> DetectorModel {
-    var results: [ParticipantResult] = []
+  public func model() throws -> Participant.Model {
+    var results: [Participant.Result] = []
     for (index, name) in names.enumerated() {
       results.append(try loop.withParticipant(index) { try $0.result(name: name) })
     }
-    return DetectorModel(
+    return Participant.model(
       results, variableNames: variableNames, units: units, configuration: configuration)
   }
 
+  /// The finished run.
+  ///
+  /// - Precondition: the run is over.
+  public func trainedModel() throws -> TrainedModel<Participant.Model> {
+    TrainedModel(detector: try model(), configuration: configuration, report: report)
+  }
+
+  /// The finished run as a file holds it.
+  public func finishedRun() throws -> FinishedRun { Participant.finished(try trainedModel()) }
+
   /// Lends a participant.
   func withParticipant<R: Sendable>(
-    _ index: Int, _ body: @Sendable (inout VAEParticipant) throws -> R
+    _ index: Int, _ body: @Sendable (inout Participant) throws -> R
   ) rethrows -> R {
     try loop.withParticipant(index, body)
   }

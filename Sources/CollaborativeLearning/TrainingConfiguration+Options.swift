@@ -21,6 +21,27 @@ public struct ConfigurationOption: Sendable {
   public let get: @Sendable (TrainingConfiguration) -> String
   /// Sets it from text; `false` when the text is no such value.
   let set: @Sendable (inout TrainingConfiguration, String) -> Bool
+  /// The class of models that it is for; `nil` for all.
+  public private(set) var modelClass: ModelClass?
+
+  init(
+    name: String, values: String, help: String,
+    get: @escaping @Sendable (TrainingConfiguration) -> String,
+    set: @escaping @Sendable (inout TrainingConfiguration, String) -> Bool
+  ) {
+    self.name = name
+    self.values = values
+    self.help = help
+    self.get = get
+    self.set = set
+  }
+
+  /// The same, for one class of models alone.
+  func only(_ modelClass: ModelClass) -> ConfigurationOption {
+    var option = self
+    option.modelClass = modelClass
+    return option
+  }
 }
 
 extension TrainingConfiguration {
@@ -48,17 +69,35 @@ extension TrainingConfiguration {
     }
   }
 
-  /// All settings by name, as text.
+  /// All settings of this model class by name, as text. Autoencoders are what there was first: only
+  /// other classes are named.
   public var settings: [(name: String, value: String)] {
-    Self.options.map { ($0.name, $0.get(self)) }
+    Self.options.filter {
+      ($0.modelClass ?? modelClass) == modelClass && ($0.name != "model" || modelClass != .vae)
+    }.map { ($0.name, $0.get(self)) }
+  }
+
+  /// The same without what other model classes are set to.
+  public var relevant: TrainingConfiguration {
+    var result = TrainingConfiguration()
+    result.modelClass = modelClass
+    for option in Self.options where (option.modelClass ?? modelClass) == modelClass {
+      _ = option.set(&result, option.get(self))
+    }
+    return result
   }
 
   /// All options, in the order in which help lists them.
-  public static let options: [ConfigurationOption] = [
+  public static let options = generalOptions + mixtureOptions
+
+  private static let generalOptions: [ConfigurationOption] = [
+    cases(
+      "model", "what is learned: an autoencoder, or a mixture of graphical models", \.modelClass),
     integer("window", "rows of a causal window", 1...1000, \.window),
     number("clip", "standardised values are held within ± this", 1...1e6, \.bound),
     double(
-      "constant-scale", "scale of a variable that is constant in training, as a share of its size",
+      "constant-scale",
+      "scale of a variable that is constant in training, as a share of its size",
       1e-9...1e9, \.constantScale),
     option(
       "hidden", "units of each hidden layer, or none", "as in 64 or 128,64 or none",
@@ -72,7 +111,8 @@ extension TrainingConfiguration {
         guard parts.allSatisfy({ ($0 ?? 0) > 0 && ($0 ?? 0) <= 65536 }) else { return false }
         configuration.hidden = parts.compactMap { $0 }
         return true
-      }),
+      }
+    ).only(.vae),
     option(
       "activation", "function of the hidden units", "relu, tanh, sigmoid or softplus",
       { "\($0.activation)" },
@@ -82,9 +122,11 @@ extension TrainingConfiguration {
         }
         configuration.activation = found
         return true
-      }),
+      }
+    ).only(.vae),
     option(
-      "latent", "latent variables", "auto, or 1 or more", { $0.latent.map(String.init) ?? "auto" },
+      "latent", "latent variables", "auto, or 1 or more",
+      { $0.latent.map(String.init) ?? "auto" },
       { configuration, text in
         if text == "auto" {
           configuration.latent = nil
@@ -93,22 +135,28 @@ extension TrainingConfiguration {
         guard let value = Int(text), (1...65536).contains(value) else { return false }
         configuration.latent = value
         return true
-      }),
+      }
+    ).only(.vae),
     double(
-      "latent-factor", "with latent auto: times the eigenvalues above 1", 0.1...10, \.latentFactor),
+      "latent-factor", "with latent auto: times the eigenvalues above 1", 0.1...10, \.latentFactor
+    ).only(.vae),
     boolean(
-      "linear-path", "linear maps beside the perceptrons, from factor analysis", \.linearPath),
+      "linear-path", "linear maps beside the perceptrons, from factor analysis", \.linearPath
+    ).only(.vae),
     boolean(
-      "train-linear-path", "gradients move the linear maps, too", \.trainsLinearPath),
-    cases("scale", "where the decoder's spread comes from", \.scale),
+      "train-linear-path", "gradients move the linear maps, too", \.trainsLinearPath
+    ).only(.vae),
+    cases("scale", "where the decoder's spread comes from", \.scale).only(.vae),
     observationModel(
-      "observation", "distribution around the decoder's mean, in training", \.observation),
-    number("scale-floor", "smallest spread, in standard deviations", 1e-6...10, \.scaleFloor),
+      "observation", "distribution around the decoder's mean, in training", \.observation
+    ).only(.vae),
+    number("scale-floor", "smallest spread, in standard deviations", 1e-6...10, \.scaleFloor)
+      .only(.vae),
     integer(
       "rounds", "most rounds of gradients; 0 for the closed-form start", 0...100_000_000,
       \.roundsAndSchedule),
-    integer("batch-size", "rows of a minibatch", 1...1_000_000, \.batchSize),
-    number("learning-rate", "step length", 1e-9...10, \.learningRate),
+    integer("batch-size", "rows of a minibatch", 1...1_000_000, \.batchSize).only(.vae),
+    number("learning-rate", "step length", 1e-9...10, \.learningRate).only(.vae),
     option(
       "optimiser", "rule of the steps", "adam, adamw or sgd", { $0.optimiser.name },
       { configuration, text in
@@ -119,7 +167,8 @@ extension TrainingConfiguration {
         default: return false
         }
         return true
-      }),
+      }
+    ).only(.vae),
     option(
       "schedule", "course of the learning rate", "constant or cosine", { $0.schedule.name },
       { configuration, text in
@@ -129,15 +178,21 @@ extension TrainingConfiguration {
         default: return false
         }
         return true
-      }),
-    cases("order", "whether θ's gradient is taken after φ's step or with it", \.order),
-    number("gradient-bound", "largest norm of a gradient", 1e-9...1e9, \.gradientBound),
+      }
+    ).only(.vae),
+    cases("order", "whether θ's gradient is taken after φ's step or with it", \.order).only(.vae),
+    number("gradient-bound", "largest norm of a gradient", 1e-9...1e9, \.gradientBound).only(
+      .vae),
     integer(
-      "warm-up", "rounds over which the divergence's weight rises to 1", 0...100_000_000, \.warmUp),
+      "warm-up", "rounds over which the divergence's weight rises to 1", 0...100_000_000, \.warmUp
+    ).only(.vae),
     integer(
       "validation-interval", "rounds between two looks at held-out blocks", 1...1_000_000,
-      \.validationInterval),
-    integer("patience", "looks without gain after which training ends", 1...1_000_000, \.patience),
+      \.validationInterval
+    ).only(.vae),
+    integer(
+      "patience", "looks without gain after which training ends", 1...1_000_000, \.patience
+    ).only(.vae),
     integer("blocks", "blocks of time that a series is cut into", 2...100_000, \.blocks),
     integer(
       "validation-every", "of them, every which one is held out", 2...100_000, \.validationEvery),
@@ -149,16 +204,20 @@ extension TrainingConfiguration {
         return true
       }),
     integer(
-      "draws", "draws of the latent variables a score averages over", 1...65536, \.scoring.draws),
+      "draws", "draws of the latent variables a score averages over", 1...65536, \.scoring.draws
+    ).only(.vae),
     observationModel(
       "score-observation", "distribution of the reconstruction's part of a score",
-      \.scoring.observation),
+      \.scoring.observation
+    ).only(.vae),
     double(
       "prediction-weight", "weight of the prediction's part of a score", 0...1000,
-      \.scoring.predictionWeight),
+      \.scoring.predictionWeight
+    ).only(.vae),
     observationModel(
       "prediction-observation", "distribution of the prediction's part of a score",
-      \.scoring.predictionObservation),
+      \.scoring.predictionObservation
+    ).only(.vae),
     integer("smoothing", "rows that a score is averaged over", 1...100_000, \.scoring.smoothing),
     cases("threshold-rule", "how thresholds come from normal scores", \.scoring.rule),
     double(

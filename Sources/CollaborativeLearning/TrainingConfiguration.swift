@@ -15,6 +15,9 @@ public enum UpdateOrder: String, Sendable, Hashable, CaseIterable {
 
 /// Everything that all participants of a run must agree on before it starts.
 public struct TrainingConfiguration: Sendable, Equatable {
+  /// What is learned.
+  public var modelClass = ModelClass.vae
+
   // MARK: What the model sees
 
   /// W, the rows of a causal window.
@@ -44,6 +47,10 @@ public struct TrainingConfiguration: Sendable, Equatable {
   /// The smallest σ, in standard deviations.
   public var scaleFloor: Float = 0.01
   public var logVariance = LogVarianceRange()
+
+  // MARK: The mixture
+
+  public var mixture = MixtureSettings()
 
   // MARK: Training
 

@@ -10,7 +10,7 @@ public struct ParticipantResult: Sendable {
   public let architecture: VAEArchitecture
   public let theta: [Float]
   public let startTheta: [Float]
-  public let detector: ParticipantDetector
+  public let detector: AutoencoderParticipant
   public let collapse: CollapseReport
   public let report: TrainingReport
 }
@@ -32,7 +32,7 @@ extension VAEParticipant {
     let scores = try trainingScores(structure, end, local)
     return ParticipantResult(
       architecture: structure.architecture, theta: end.theta, startTheta: start.theta,
-      detector: ParticipantDetector(
+      detector: AutoencoderParticipant(
         name: name, local: local,
         start: LocalParameters(
           standardisation: view.standardisation, phi: start.phi, noise: startNoise),

@@ -26,11 +26,11 @@ public struct SimulationFaults: Sendable {
 
 /// Training of a fleet by the machines of a network on a virtual clock: every participant with its
 /// own node, messages, deadlines and faults.
-public struct FleetSimulation {
-  public typealias Member = SimulatedParticipant<VAEParticipant>
+public struct FleetSimulation<Participant: FleetParticipant> {
+  public typealias Member = SimulatedParticipant<Participant>
 
   /// Virtual seconds.
-  private static let longestRun = 1000.0
+  private static var longestRun: Double { 1000 }
 
   public let names: [String]
   private let fleet: SensorFleet
@@ -65,7 +65,7 @@ public struct FleetSimulation {
     self.faults = faults
     seats = try sources.enumerated().map { index, source in
       do {
-        return try Self.seat(index, source.rows, configuration)
+        return try Self.seat(index, of: sources.count, source.rows, configuration)
       } catch {
         throw ParticipantError(name: source.name, cause: error)
       }
@@ -97,11 +97,11 @@ public struct FleetSimulation {
   }
 
   private static func seat(
-    _ index: Int, _ rows: any RowSource, _ configuration: TrainingConfiguration
+    _ index: Int, of count: Int, _ rows: any RowSource, _ configuration: TrainingConfiguration
   ) throws -> Member.Seat {
     try Member.Seat(keepsLog: true) {
-      var participant = try VAEParticipant(
-        LocalData(rows, configuration), index: index, configuration: configuration)
+      var participant = try Participant(
+        LocalData(rows, configuration), index: index, of: count, configuration: configuration)
       participant.canWithdraw = true
       return NetworkParticipant(participant, own: index)
     }
@@ -203,18 +203,21 @@ public struct FleetSimulation {
     return log.sorted { $0.key < $1.key }.map(\.value)
   }
 
-  /// The trained model.
+  /// The finished run.
   ///
   /// - Precondition: the run is over.
-  public func trainedModel() throws -> TrainedModel {
-    var results: [ParticipantResult] = []
+  public func trainedModel() throws -> TrainedModel<Participant.Model> {
+    var results: [Participant.Result] = []
     for (index, name) in names.enumerated() {
       results.append(
         try seats[index].withParticipant { try $0.participant.result(name: name) })
     }
     return TrainedModel(
-      detector: DetectorModel(
+      detector: Participant.model(
         results, variableNames: fleet.variables, units: fleet.units, configuration: configuration),
       configuration: configuration, report: report)
   }
+
+  /// The finished run as a file holds it.
+  public func finishedRun() throws -> FinishedRun { Participant.finished(try trainedModel()) }
 }

@@ -103,6 +103,11 @@ enum SharedOptions {
     } catch {
       throw UsageError(error.description)
     }
-    return configuration
+    for option in TrainingConfiguration.options where arguments[option.name] != nil {
+      if let only = option.modelClass, only != configuration.modelClass {
+        throw UsageError("--\(option.name) goes with --model \(only.rawValue)")
+      }
+    }
+    return configuration.relevant
   }
 }

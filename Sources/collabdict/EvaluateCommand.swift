@@ -40,16 +40,16 @@ enum EvaluateCommand: Command {
         path: paths[1], cause: ConfigurationError("no participant has labelled test rows"))
     }
     var results = try jobs.map { try result(model, $0, fleet) }
-    let configuration = try ModelArguments.trained(paths[0]).configuration
+    let configuration = try ModelArguments.finished(paths[0]).configuration
     let threads =
       try arguments.integer("threads", 1...1024) ?? ProcessInfo.processInfo.activeProcessorCount
     if arguments.has("alone") {
       for (index, job) in jobs.enumerated() {
-        guard let train = fleet[job.detector.name]?.train else { continue }
+        guard let train = fleet[job.name]?.train else { continue }
         let single = try trained(
           [(job.data.name, train)], configuration, threads: threads)
         results[index].columns.append(
-          ("alone", try metrics(single, single.participants[0], job)))
+          ("alone", try metrics(single, 0, job)))
       }
     }
     if arguments.has("pooled") {
@@ -58,7 +58,7 @@ enum EvaluateCommand: Command {
         let single = try trained([("pooled", JoinedRows(all))], configuration, threads: threads)
         for (index, job) in jobs.enumerated() {
           results[index].columns.append(
-            ("pooled", try metrics(single, single.participants[0], job)))
+            ("pooled", try metrics(single, 0, job)))
         }
       }
     }
@@ -67,41 +67,53 @@ enum EvaluateCommand: Command {
 
   private static func trained(
     _ rows: [(String, any RowSource)], _ configuration: TrainingConfiguration, threads: Int
-  ) throws -> DetectorModel {
-    let training = try FleetTraining(
-      SensorFleet(participants: rows.map { ParticipantData(name: $0.0, train: $0.1) }),
-      configuration, threads: threads)
-    try training.run()
-    return try training.model()
+  ) throws -> any DetectorModel {
+    let fleet = SensorFleet(
+      participants: rows.map { ParticipantData(name: $0.0, train: $0.1) })
+    func model<Participant: FleetParticipant>(
+      _ type: Participant.Type
+    ) throws -> any DetectorModel {
+      let training = try FleetTraining<Participant>(fleet, configuration, threads: threads)
+      try training.run()
+      return try training.model()
+    }
+    return try configuration.modelClass.withParticipantType { try model($0) }
   }
 
   private static func metrics(
-    _ model: DetectorModel, _ detector: ParticipantDetector, _ job: ModelArguments.Job,
-    _ state: DetectorModel.State = .trained, threshold: Double? = nil
+    _ model: some DetectorModel, _ index: Int, _ job: ModelArguments.Job
+  ) throws -> DetectionMetrics {
+    try metrics(
+      model.scorer(at: index), job, threshold: model.threshold(for: model.participants[index]))
+  }
+
+  private static func metrics(
+    _ scorer: any AnomalyScorer, _ job: ModelArguments.Job, threshold: Double
   ) throws -> DetectionMetrics {
     guard let test = job.data.test, let labels = job.data.testLabels else {
       preconditionFailure("a job without labelled rows")
     }
-    var scorer = model.scorer(for: detector, state)
+    var scorer = scorer
     return DetectionMetrics(
-      scores: try scorer.scores(of: test), labels: labels,
-      threshold: threshold ?? model.threshold(for: detector))
+      scores: try scorer.scores(of: test), labels: labels, threshold: threshold)
   }
 
   private static func result(
-    _ model: DetectorModel, _ job: ModelArguments.Job, _ fleet: SensorFleet
+    _ model: some DetectorModel, _ job: ModelArguments.Job, _ fleet: SensorFleet
   ) throws -> Result {
     guard let test = job.data.test, let labels = job.data.testLabels else {
       preconditionFailure("a job without labelled rows")
     }
+    let scorer = model.scorer(at: job.index)
     var result = Result(
       name: job.data.name,
-      columns: [
-        ("together", try metrics(model, job.detector, job, threshold: job.threshold)),
-        ("start", try metrics(model, job.detector, job, .start)),
-      ])
+      columns: [("together", try metrics(scorer, job, threshold: job.threshold))])
+    if let start = model.startScorer(at: job.index) {
+      let threshold = model.threshold(for: model.participants[job.index])
+      result.columns.append(("start", try metrics(start, job, threshold: threshold)))
+    }
     for reference in Reference.allCases {
-      let train = fleet[job.detector.name]?.train
+      let train = fleet[job.name]?.train
       if let figures = try model.reference(reference, test: test, labels: labels, train: train) {
         result.columns.append((reference.rawValue, figures))
       }

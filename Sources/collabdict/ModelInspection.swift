@@ -22,19 +22,52 @@ enum ModelInspection {
           "\(path): a run on its way, round \(round) of \(configuration.rounds), "
             + "\(names.count) participants; go on with collabdict train … --resume")
       }
-    case .finished(let model):
-      if json { try self.json(model).print() } else { show(path, model) }
+    case .finished(let run):
+      if json { try self.json(run).print() } else { show(path, run) }
     }
   }
 
+  static func show(_ path: String, _ run: FinishedRun) {
+    switch run {
+    case .autoencoder(let model): show(path, model)
+    case .mixture(let model): MixtureInspection.show(path, model)
+    }
+  }
+
+  static func json(_ run: FinishedRun) -> JSON {
+    switch run {
+    case .autoencoder(let model): json(model)
+    case .mixture(let model): MixtureInspection.json(model)
+    }
+  }
+
+  /// Each participant with what its threshold comes from, and what more the class has to say.
+  static func participants<Model: DetectorModel>(
+    _ model: Model, _ more: [(header: String, cell: (Model.Participant) -> String)] = []
+  ) {
+    Console.table(
+      ["participant", "rows", "threshold", "normal scores", "median", "highest"]
+        + more.map(\.header),
+      model.participants.map { participant in
+        let scores = participant.calibration
+        return [
+          participant.name, "\(participant.trainingRows)",
+          Console.number(model.threshold(for: participant)), "\(scores.count)",
+          Console.number(scores.isEmpty ? nil : scores[scores.count / 2]),
+          Console.number(scores.last),
+        ] + more.map { $0.cell(participant) }
+      })
+    Console.print()
+  }
+
   /// By which people see whether they hold the same θ.
-  private static func thetaDigest(_ detector: DetectorModel) -> String {
+  private static func thetaDigest(_ detector: AutoencoderModel) -> String {
     var hash = SHA256()
     hash.update(memoryOf: detector.theta.span)
     return hash.finalise().description
   }
 
-  static func show(_ path: String, _ model: TrainedModel) {
+  static func show(_ path: String, _ model: TrainedModel<AutoencoderModel>) {
     let detector = model.detector
     let report = model.report
     Console.print(
@@ -42,18 +75,7 @@ enum ModelInspection {
         + "windows of \(detector.window.length) rows, \(detector.architecture.latent) latent "
         + "variables")
     Console.print("θ: \(detector.theta.count) numbers, SHA-256 \(thetaDigest(detector))")
-    Console.table(
-      ["participant", "rows", "threshold", "normal scores", "median", "highest"],
-      detector.participants.map { participant in
-        let scores = participant.calibration
-        return [
-          participant.name, "\(participant.trainingRows)",
-          Console.number(detector.threshold(for: participant)), "\(scores.count)",
-          Console.number(scores.isEmpty ? nil : scores[scores.count / 2]),
-          Console.number(scores.last),
-        ]
-      })
-    Console.print()
+    participants(detector)
     if !report.startValidation.isNaN {
       Console.print(
         "held-out loss: \(Console.number(report.startValidation)) at the closed-form start, "
@@ -69,14 +91,14 @@ enum ModelInspection {
     if let warning = collapse.warning { Console.print("warning: \(warning)") }
   }
 
-  private static func settings(_ configuration: TrainingConfiguration) -> JSON {
+  static func settings(_ configuration: TrainingConfiguration) -> JSON {
     .object(configuration.settings.map { ($0.name, .text($0.value)) })
   }
 
-  static func json(_ model: TrainedModel) -> JSON {
+  static func json(_ model: TrainedModel<AutoencoderModel>) -> JSON {
     let detector = model.detector
     return .object([
-      ("state", .text("finished")),
+      ("state", .text("finished")), ("model", .text(ModelClass.vae.rawValue)),
       ("variables", .integer(detector.variables)),
       ("latent", .integer(detector.architecture.latent)),
       ("window", .integer(detector.window.length)),

@@ -46,7 +46,25 @@ enum NodeCommand: Command {
       return try show(output, model, arguments)
     }
     for file in [output, files.checkpoint] { _ = try AtomicFile(replacing: file) }
-    let participant = NodeParticipant(
+    let outcome = try setup.network.training.modelClass.withParticipantType {
+      try join($0, setup, keys, files, dataPath: dataPath, arguments)
+    }
+    Console.endProgress()
+    guard outcome == .finished else {
+      Console.note("stopped; the same command goes on with the run")
+      throw Interrupted()
+    }
+    files.removeTemporary()
+    guard case .finished(let model) = try Checkpoint(reading: output) else { return }
+    try show(output, model, arguments)
+  }
+
+  /// Takes part in the run until its end.
+  private static func join<Participant: FleetParticipant>(
+    _ type: Participant.Type, _ setup: NodeSetup, _ keys: MemberKeys, _ files: NodeFiles,
+    dataPath: String, _ arguments: Arguments
+  ) throws -> NodeOutcome {
+    let participant = NodeParticipant<Participant>(
       setup: setup, files: files, dataPath: dataPath,
       participantName: arguments["participant"] ?? setup.name,
       isNamed: arguments["participant"] != nil, layout: try SharedOptions.layout(arguments),
@@ -58,30 +76,22 @@ enum NodeCommand: Command {
     Console.note("\(setup.name) listens at \(mesh.endpoint)")
     let interrupt = Interrupt()
     var shown = NodeProgress()
-    let runner = NodeRunner<VAEParticipant>(
+    let runner = NodeRunner<Participant>(
       mesh: mesh, configuration: setup.configuration(keys), names: setup.names,
       alwaysReachable: setup.unlinked)
-    let outcome = try runner.run(
+    return try runner.run(
       make: { try participant.make() }, observe: { try participant.observe($0, $1) },
       complete: { try participant.complete($0) },
       proceed: { status in
         shown.show(status)
         return !interrupt.happened
       })
-    Console.endProgress()
-    guard outcome == .finished else {
-      Console.note("stopped; the same command goes on with the run")
-      throw Interrupted()
-    }
-    files.removeTemporary()
-    guard case .finished(let model) = try Checkpoint(reading: output) else { return }
-    try show(output, model, arguments)
   }
 
   private static func show(
-    _ output: String, _ model: TrainedModel, _ arguments: Arguments
+    _ output: String, _ model: FinishedRun, _ arguments: Arguments
   ) throws {
-    if let warning = model.detector.collapse.warning { Console.note("warning: \(warning)") }
+    for warning in model.warnings { Console.note("warning: \(warning)") }
     if arguments.has("json") {
       try ModelInspection.json(model).print()
     } else {

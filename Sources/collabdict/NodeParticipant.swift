@@ -9,7 +9,7 @@ import Synchronization
 
 /// A node's participant with its files: read, gone on with, checkpointed, and written at the end.
 /// Used by the thread that computes.
-final class NodeParticipant: Sendable {
+final class NodeParticipant<Participant: FleetParticipant>: Sendable {
   private let setup: NodeSetup
   private let files: NodeFiles
   private let dataPath: String
@@ -44,15 +44,16 @@ final class NodeParticipant: Sendable {
   }
 
   /// Reads the rows, and goes on where an earlier process of the same run was.
-  func make() throws -> NetworkParticipant<VAEParticipant> {
+  func make() throws -> NetworkParticipant<Participant> {
     let configuration = setup.network.training
     let fleet = try SensorFleet(readingHDF5: dataPath, layout: layout)
     let rows = try trainingRows(fleet)
     try checkVariables(fleet, rows)
-    var participant: VAEParticipant
+    var participant: Participant
     do {
-      participant = try VAEParticipant(
-        LocalData(rows, configuration), index: setup.own, configuration: configuration)
+      participant = try Participant(
+        LocalData(rows, configuration), index: setup.own, of: setup.names.count,
+        configuration: configuration)
     } catch {
       throw FileError(path: dataPath, cause: error)
     }
@@ -124,7 +125,7 @@ final class NodeParticipant: Sendable {
   }
 
   private func restore(
-    _ participant: inout VAEParticipant
+    _ participant: inout Participant
   ) throws -> (round: UInt32, epoch: UInt32) {
     do {
       guard case .running(_, _, let states) = try Checkpoint(reading: files.checkpoint),
@@ -147,8 +148,8 @@ final class NodeParticipant: Sendable {
 
   /// Writes down what happens.
   func observe(
-    _ event: NetworkParticipant<VAEParticipant>.Event,
-    _ participant: borrowing NetworkParticipant<VAEParticipant>
+    _ event: NetworkParticipant<Participant>.Event,
+    _ participant: borrowing NetworkParticipant<Participant>
   ) throws {
     switch event {
     case .decided(let certificate): try add(.decided(certificate), toJournal: false)
@@ -172,7 +173,7 @@ final class NodeParticipant: Sendable {
     }
   }
 
-  private func save(_ participant: borrowing NetworkParticipant<VAEParticipant>) throws {
+  private func save(_ participant: borrowing NetworkParticipant<Participant>) throws {
     var saved = participant.participant.state
     saved.local.doubles["network-digest"] = setup.network.digest.bytes.map { Double($0) }
     saved.local.doubles["network-place"] = [Double(participant.round), Double(participant.epoch)]
@@ -186,15 +187,15 @@ final class NodeParticipant: Sendable {
   }
 
   /// Writes the model.
-  func complete(_ participant: borrowing NetworkParticipant<VAEParticipant>) throws {
+  func complete(_ participant: borrowing NetworkParticipant<Participant>) throws {
     let result = try participant.participant.result(name: setup.name)
     let (variables, units) = state.withLock { ($0.variables, $0.units) }
-    let model = TrainedModel(
-      detector: DetectorModel(
+    let run = TrainedModel(
+      detector: Participant.model(
         [result], variableNames: variables, units: units,
         configuration: setup.network.training),
-      configuration: setup.network.training, report: result.report)
-    try Checkpoint.finished(model).write(to: files.output)
+      configuration: setup.network.training, report: participant.participant.report)
+    try Checkpoint.finished(Participant.finished(run)).write(to: files.output)
   }
 }
 

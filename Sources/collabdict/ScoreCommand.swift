@@ -75,22 +75,17 @@ enum ScoreCommand: Command {
 
   /// Scores rows of standard input one by one: `row,score,alarm,variable`.
   private static func stream(
-    _ model: DetectorModel, _ path: String, _ arguments: Arguments
+    _ model: some DetectorModel, _ path: String, _ arguments: Arguments
   ) throws {
-    guard
-      let name = arguments["as"]
-        ?? (model.participants.count == 1
-          ? model.participants[0].name : nil)
-    else {
+    guard let name = arguments["as"] ?? (model.names.count == 1 ? model.names[0] : nil) else {
       throw UsageError(
-        "say whose model scores the rows with --as NAME: "
-          + model.participants.map(\.name).joined(separator: ", "))
+        "say whose model scores the rows with --as NAME: " + model.names.joined(separator: ", "))
     }
-    let participant = try ModelArguments.participant(name, model, path)
+    let index = try ModelArguments.participant(name, model, path)
+    let participant = model.participants[index]
     let threshold =
-      try arguments.number("threshold", -1e300...1e300)
-      ?? model.threshold(for: participant)
-    var scorer = model.scorer(for: participant)
+      try arguments.number("threshold", -1e300...1e300) ?? model.threshold(for: participant)
+    var scorer = model.scorer(at: index)
     var reader = try CSVReader(readingStandardInput: CSVOptions())
     guard reader.columns.count == model.variables else {
       throw FileError(
@@ -104,7 +99,7 @@ enum ScoreCommand: Command {
     while try reader.next(&row) {
       let scored = scorer.score(row.numbers.map { Float($0) }, count: 1)
       let alarm = scored.scores[0] > threshold
-      let main = ScoreFile.mainVariable(scored.parts[...], participant.baseline)
+      let main = ScoreFile.mainVariable(scored.evidence(0), participant.baseline)
       Console.print(
         "\(number),\(scored.scores[0]),\(alarm ? 1 : 0),"
           + (alarm ? field(model.variableName(main)) : ""))
@@ -125,38 +120,44 @@ enum ModelArguments {
   /// A participant of the data with the participant of the model that scores it.
   struct Job {
     let data: ParticipantData
-    let detector: ParticipantDetector
+    /// Its number in the model, its name there, and what its evidence usually is.
+    let index: Int
+    let name: String
+    let baseline: [Double]
     let threshold: Double
   }
 
-  static func trained(_ path: String) throws -> TrainedModel {
-    guard case .finished(let model) = try Checkpoint(reading: path) else {
+  static func finished(_ path: String) throws -> FinishedRun {
+    guard case .finished(let run) = try Checkpoint(reading: path) else {
       throw FileError(
         path: path,
         cause: ConfigurationError("the run is not finished; go on with collabdict train --resume"))
     }
-    return model
+    return run
   }
 
-  static func model(_ path: String, _ arguments: Arguments) throws -> DetectorModel {
-    var trained = try trained(path)
+  static func model(_ path: String, _ arguments: Arguments) throws -> any DetectorModel {
+    let run = try finished(path)
+    var configuration = run.configuration
     for name in ["false-alarm-rate", "threshold-rule"] {
       guard let value = arguments[name] else { continue }
       do {
-        try trained.configuration.set(name, to: value)
+        try configuration.set(name, to: value)
       } catch {
         throw UsageError("--\(error.description)")
       }
     }
-    trained.detector.scoring = trained.configuration.scoring
-    return trained.detector
+    var model = run.detector
+    model.scoring = configuration.scoring
+    return model
   }
 
+  /// The number of a participant of the model.
   static func participant(
-    _ name: String, _ model: DetectorModel, _ path: String
-  ) throws -> ParticipantDetector {
-    guard let found = model[name] else {
-      let names = model.participants.map(\.name)
+    _ name: String, _ model: some DetectorModel, _ path: String
+  ) throws -> Int {
+    let names = model.names
+    guard let found = names.firstIndex(of: name) else {
       let nearest = NearestName.of(name, among: names)
       throw FileError(
         path: path,
@@ -169,7 +170,7 @@ enum ModelArguments {
   }
 
   static func jobs(
-    _ model: DetectorModel, _ fleet: SensorFleet, _ paths: [String], _ arguments: Arguments
+    _ model: some DetectorModel, _ fleet: SensorFleet, _ paths: [String], _ arguments: Arguments
   ) throws -> [Job] {
     let given = try arguments.number("threshold", -1e300...1e300)
     var jobs: [Job] = []
@@ -181,9 +182,12 @@ enum ModelArguments {
           cause: ConfigurationError(
             "\(data.name) has \(test.columnCount) variables; the model has \(model.variables)"))
       }
-      let detector = try participant(arguments["as"] ?? data.name, model, paths[0])
+      let index = try participant(arguments["as"] ?? data.name, model, paths[0])
+      let detector = model.participants[index]
       jobs.append(
-        Job(data: data, detector: detector, threshold: given ?? model.threshold(for: detector)))
+        Job(
+          data: data, index: index, name: detector.name, baseline: detector.baseline,
+          threshold: given ?? model.threshold(for: detector)))
     }
     guard !jobs.isEmpty else {
       throw FileError(path: paths[1], cause: ConfigurationError("no test rows to score"))

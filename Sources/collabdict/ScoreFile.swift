@@ -14,7 +14,7 @@ enum ScoreFile {
     var mainVariable: String?
   }
 
-  /// The variable whose part exceeds its usual part by most.
+  /// The variable whose evidence exceeds its usual evidence by most.
   static func mainVariable(_ parts: ArraySlice<Double>, _ baseline: [Double]) -> Int {
     var best = 0
     for (index, part) in parts.enumerated() {
@@ -24,14 +24,15 @@ enum ScoreFile {
   }
 
   private static func note(
-    _ scored: ScoredRows, _ rows: Range<Int>, _ job: ModelArguments.Job, _ model: DetectorModel,
+    _ scored: ScoredRows, _ rows: Range<Int>, _ job: ModelArguments.Job,
+    _ model: some DetectorModel,
     in summary: inout Summary
   ) {
     for row in 0..<scored.count where scored.scores[row] > job.threshold {
       if summary.firstAlarm == nil {
         summary.firstAlarm = rows.lowerBound + row
-        let parts = scored.parts[row * scored.variables..<(row + 1) * scored.variables]
-        summary.mainVariable = model.variableName(mainVariable(parts, job.detector.baseline))
+        let evidence = scored.evidence(row)
+        summary.mainVariable = model.variableName(mainVariable(evidence, job.baseline))
       }
       summary.alarms += 1
     }
@@ -39,9 +40,9 @@ enum ScoreFile {
   }
 
   /// `/<participant>/scores`, `variable_scores`, `reconstruction`, `alarms`; the threshold as an
-  /// attribute.
+  /// attribute. A mixture adds `conditional_scores` and `responsibilities`.
   static func writeHDF5(
-    _ model: DetectorModel, _ fleet: SensorFleet, _ jobs: [ModelArguments.Job], to path: String
+    _ model: some DetectorModel, _ fleet: SensorFleet, _ jobs: [ModelArguments.Job], to path: String
   ) throws -> [Summary] {
     let writer = try HDF5Writer(replacing: path)
     try writer.setAttribute("format", to: .string("collabdict-scores"))
@@ -63,9 +64,21 @@ enum ScoreFile {
         "\(group)/reconstruction", shape: shape, of: Double.self, layout: .contiguous)
       let alarms = try writer.createDataSet(
         "\(group)/alarms", shape: [test.rowCount], of: UInt8.self, layout: .contiguous)
+      let patterns = (model as? MixtureModel)?.patterns.count
+      let conditionals = try patterns.map { _ in
+        try writer.createDataSet(
+          "\(group)/conditional_scores", shape: shape, of: Double.self, layout: .contiguous)
+      }
+      let responsibilities = try patterns.map { count in
+        try writer.createDataSet(
+          "\(group)/responsibilities", shape: [test.rowCount, count], of: Double.self,
+          layout: .contiguous)
+      }
       var summary = Summary(name: job.data.name, threshold: job.threshold)
-      var scorer = model.scorer(for: job.detector)
+      var scorer = model.scorer(at: job.index)
       try scorer.forEachScoredPiece(of: test) { rows, scored in
+        try conditionals?.write(scored.conditionals, rows: rows)
+        try responsibilities?.write(scored.responsibilities, rows: rows)
         try scores.write(scored.scores, rows: rows)
         try parts.write(scored.parts, rows: rows)
         try reconstruction.write(scored.reconstruction, rows: rows)
@@ -80,7 +93,7 @@ enum ScoreFile {
 
   /// One line a row: participant, row, alarm, score, and each variable's part.
   static func writeCSV(
-    _ model: DetectorModel, _ fleet: SensorFleet, _ jobs: [ModelArguments.Job], to path: String
+    _ model: some DetectorModel, _ fleet: SensorFleet, _ jobs: [ModelArguments.Job], to path: String
   ) throws -> [Summary] {
     let names = (0..<model.variables).map { "part of \(model.variableName($0))" }
     var writer = try CSVWriter(
@@ -89,7 +102,7 @@ enum ScoreFile {
     for job in jobs {
       guard let test = job.data.test else { continue }
       var summary = Summary(name: job.data.name, threshold: job.threshold)
-      var scorer = model.scorer(for: job.detector)
+      var scorer = model.scorer(at: job.index)
       try scorer.forEachScoredPiece(of: test) { rows, scored in
         for (index, row) in rows.enumerated() {
           let score = scored.scores[index]

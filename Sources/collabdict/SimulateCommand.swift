@@ -65,10 +65,12 @@ enum SimulateCommand: Command {
       try choice("privacy", arguments, NetworkPrivacy.values) { NetworkPrivacy($0) }
       ?? (sum == .exact ? .usual(members: fleet.participants.count) : .masks)
     do {
-      if sum == .exact {
-        try overNodes(fleet, configuration, privacy, threads, arguments)
-      } else {
-        try iterative(fleet, configuration, sum, privacy, threads, arguments)
+      try configuration.modelClass.withParticipantType {
+        if sum == .exact {
+          try overNodes($0, fleet, configuration, privacy, threads, arguments)
+        } else {
+          try iterative($0, fleet, configuration, sum, privacy, threads, arguments)
+        }
       }
     } catch let error as ParticipantError {
       throw FileError(path: path, cause: error)
@@ -76,8 +78,9 @@ enum SimulateCommand: Command {
   }
 
   /// The machines of real nodes.
-  private static func overNodes(
-    _ fleet: SensorFleet, _ configuration: TrainingConfiguration, _ privacy: NetworkPrivacy,
+  private static func overNodes<Participant: FleetParticipant>(
+    _ type: Participant.Type, _ fleet: SensorFleet, _ configuration: TrainingConfiguration,
+    _ privacy: NetworkPrivacy,
     _ threads: Int, _ arguments: Arguments
   ) throws {
     let sharing: SecretSharing
@@ -96,7 +99,7 @@ enum SimulateCommand: Command {
     faults.cut = try arguments.number("cut-off", 0...1) ?? 0
     faults.mostFailing = sharing.holders - sharing.threshold
     faults.network.loss = try arguments.number("loss", 0...0.5) ?? 0
-    var simulation = try FleetSimulation(
+    var simulation = try FleetSimulation<Participant>(
       fleet, configuration, sharing: sharing, faults: faults, threads: threads)
     let limit = try arguments.integer("rounds-of-sums", 1...Int.max) ?? .max
     let meter = Meter(members: simulation.names.count)
@@ -111,7 +114,7 @@ enum SimulateCommand: Command {
     let log = simulation.contributorLog
     let missing = log.reduce(0) { $0 + (simulation.names.count - $1.count) }
     if isOver, let output = arguments["output"] {
-      try Checkpoint.finished(try simulation.trainedModel()).write(to: output)
+      try Checkpoint.finished(try simulation.finishedRun()).write(to: output)
     }
     try tell(
       arguments,
@@ -127,8 +130,9 @@ enum SimulateCommand: Command {
   }
 
   /// The paper's sums, by averages between neighbours.
-  private static func iterative(
-    _ fleet: SensorFleet, _ configuration: TrainingConfiguration, _ sum: NetworkSum,
+  private static func iterative<Participant: FleetParticipant>(
+    _ type: Participant.Type, _ fleet: SensorFleet, _ configuration: TrainingConfiguration,
+    _ sum: NetworkSum,
     _ privacy: NetworkPrivacy, _ threads: Int, _ arguments: Arguments
   ) throws {
     let hidden: IterativeAggregation.Privacy
@@ -156,7 +160,7 @@ enum SimulateCommand: Command {
       topology: topology, method: method, privacy: hidden,
       tolerance: try arguments.number("tolerance", 1e-9...1e6) ?? 0.4 / Double(count),
       participants: count, seed: configuration.seed)
-    let training = try FleetTraining(
+    let training = try FleetTraining<Participant>(
       fleet, configuration, aggregation: aggregation, threads: threads)
     let limit = try arguments.integer("rounds-of-sums", 1...Int.max) ?? .max
     let meter = Meter(members: count)
@@ -169,7 +173,7 @@ enum SimulateCommand: Command {
     }
     Console.endProgress()
     if isOver, let output = arguments["output"] {
-      try Checkpoint.finished(try training.trainedModel()).write(to: output)
+      try Checkpoint.finished(try training.finishedRun()).write(to: output)
     }
     try tell(
       arguments,

@@ -9,7 +9,7 @@ import Synchronization
 /// `collabdict train`: all participants of a file on this machine.
 enum TrainCommand: Command {
   static let name = "train"
-  static let summary = "learn a shared decoder and each participant's encoder"
+  static let summary = "learn together: a shared model, and what each participant keeps"
   static let synopsis = "FLEET.h5 -o MODEL.h5 [--config RUN.json] [--rounds N] [--resume] …"
   static let options =
     [
@@ -39,7 +39,9 @@ enum TrainCommand: Command {
       try AtomicFile.refuseOverwriting(
         output: file, inputs: [path] + (arguments["config"].map { [$0] } ?? []))
     }
-    let contributorLog = try contributorLog(arguments)
+    let job = Job(
+      path: path, output: output, partial: partial, threads: threads,
+      contributorLog: try contributorLog(arguments), arguments: arguments)
     var configuration = try SharedOptions.configuration(arguments)
     var states: [ParticipantState]?
     var layout = try SharedOptions.layout(arguments)
@@ -52,14 +54,42 @@ enum TrainCommand: Command {
     let fleet = try SensorFleet(readingHDF5: path, layout: layout)
     // Before hours of training, not after them: can the output be written?
     for file in [output, partial] { _ = try AtomicFile(replacing: file) }
-    let training: FleetTraining
-    do {
-      training = try FleetTraining(fleet, configuration, threads: threads)
-    } catch {
-      throw FileError(path: path, cause: error)
+    let run = try configuration.modelClass.withParticipantType {
+      try train($0, fleet, configuration, states, job)
     }
-    if let contributorLog, let path = arguments["contributors"] {
-      let highest = contributorLog.lazy.flatMap { $0 }.max() ?? 0
+    for warning in run.warnings { Console.note("warning: \(warning)") }
+    if arguments.has("json") {
+      try ModelInspection.json(run).print()
+    } else {
+      ModelInspection.show(output, run)
+    }
+  }
+
+  /// What the command line asked for.
+  private struct Job {
+    let path: String
+    let output: String
+    /// The checkpoint of the run on its way.
+    let partial: String
+    let threads: Int
+    let contributorLog: [[Int]]?
+    let arguments: Arguments
+  }
+
+  /// Trains a model of one class, and writes it.
+  private static func train<Participant: FleetParticipant>(
+    _ type: Participant.Type, _ fleet: SensorFleet, _ configuration: TrainingConfiguration,
+    _ states: [ParticipantState]?, _ job: Job
+  ) throws -> FinishedRun {
+    let arguments = job.arguments
+    let training: FleetTraining<Participant>
+    do {
+      training = try FleetTraining(fleet, configuration, threads: job.threads)
+    } catch {
+      throw FileError(path: job.path, cause: error)
+    }
+    if let log = job.contributorLog, let path = arguments["contributors"] {
+      let highest = log.lazy.flatMap { $0 }.max() ?? 0
       guard highest < training.names.count else {
         throw FileError(
           path: path,
@@ -71,7 +101,7 @@ enum TrainCommand: Command {
       do {
         try training.restore(states)
       } catch {
-        throw FileError(path: partial, cause: error)
+        throw FileError(path: job.partial, cause: error)
       }
     }
     warn(about: fleet)
@@ -80,11 +110,11 @@ enum TrainCommand: Command {
     var progress = Progress()
     // The first checkpoint comes with the first gradient: it takes the place of a former run's.
     var lastSave = Date.distantPast
-    let isOver = try training.run(contributorLog: contributorLog) {
+    let isOver = try training.run(contributorLog: job.contributorLog) {
       progress.show(training.report)
       if interrupt.happened { return false }
       if training.report.round > 0, Date().timeIntervalSince(lastSave) > interval {
-        try save(training, to: partial)
+        try save(training, to: job.partial)
         lastSave = Date()
       }
       return true
@@ -96,27 +126,16 @@ enum TrainCommand: Command {
         cause: ConfigurationError("the record ends before the run; name another node's"))
     }
     guard isOver else {
-      try save(training, to: partial)
+      try save(training, to: job.partial)
       Console.note(
         "interrupted after \(training.report.round) rounds; go on with: "
-          + resumption(path, output, arguments))
+          + resumption(job.path, job.output, arguments))
       throw Interrupted()
     }
-    let model = try training.trainedModel()
-    try Checkpoint.finished(model).write(to: output)
-    try? FileManager.default.removeItem(atPath: partial)
-    if let warning = model.detector.collapse.warning { Console.note("warning: \(warning)") }
-    for participant in model.detector.participants
-    where model.detector.threshold(for: participant).isInfinite {
-      Console.note(
-        "warning: \(participant.name) has no scores of unseen normal rows to set a threshold from "
-          + "and will never alarm; use a linear path, or give score and evaluate --threshold")
-    }
-    if arguments.has("json") {
-      try ModelInspection.json(model).print()
-    } else {
-      ModelInspection.show(output, model)
-    }
+    let run = try training.finishedRun()
+    try Checkpoint.finished(run).write(to: job.output)
+    try? FileManager.default.removeItem(atPath: job.partial)
+    return run
   }
 
   /// Whose contributions a network summed in each round, as a node's record has it; the members are
@@ -160,7 +179,9 @@ enum TrainCommand: Command {
     }.joined(separator: " ")
   }
 
-  private static func save(_ training: FleetTraining, to path: String) throws {
+  private static func save(
+    _ training: FleetTraining<some FleetParticipant>, to path: String
+  ) throws {
     try Checkpoint.running(
       configuration: training.configuration, names: training.names, states: training.states
     ).write(to: path)
@@ -273,7 +294,10 @@ struct Progress {
     guard Console.isWatched, Date().timeIntervalSince(shown) > 0.2 else { return }
     shown = Date()
     guard report.stage.hasPrefix("training") else {
-      Console.progress(report.stage + " …")
+      let figures =
+        report.round == 0
+        ? "" : ": round \(report.round), \(Console.number(report.loss)) nats a row"
+      Console.progress(report.stage + figures + " …")
       return
     }
     let done = Double(report.round - firstRound)

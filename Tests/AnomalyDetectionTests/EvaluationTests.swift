@@ -52,13 +52,13 @@ import VariationalInference
     #expect(DetectionMetrics(mean: []) == nil)
   }
 
-  private func model(_ calibration: [Double] = []) -> DetectorModel {
+  private func model(_ calibration: [Double] = []) -> AutoencoderModel {
     let sample = SampleModel(variables: 2, window: 2, latent: 1)
-    return DetectorModel(
+    return AutoencoderModel(
       architecture: sample.structure.architecture, window: sample.structure.window, seed: 1,
       theta: sample.theta, startTheta: sample.structure.theta,
       participants: [
-        ParticipantDetector(
+        AutoencoderParticipant(
           name: "a", local: sample.local, start: sample.local, calibration: calibration,
           trainingRows: 10, baseline: [0, 0])
       ], scoring: ScoringOptions(),

@@ -7,8 +7,8 @@ import Testing
 
 /// Participants that miss rounds in any stage of a run.
 @Suite struct AbsenceTests {
-  private func training(threads: Int = 1) throws -> FleetTraining {
-    try FleetTraining(
+  private func training(threads: Int = 1) throws -> FleetTraining<VAEParticipant> {
+    try FleetTraining<VAEParticipant>(
       smallFleet(),
       smallConfiguration {
         $0.rounds = 12

@@ -19,7 +19,16 @@ import Testing
     "score-observation": ["gaussian", "student-t(4.5)"], "prediction-weight": ["0", "0.3"],
     "prediction-observation": ["gaussian"], "smoothing": ["1", "100"],
     "threshold-rule": ["peaks-over-threshold"], "false-alarm-rate": ["0.1", "1e-09"],
+    "model": ["ggm"], "mixture-start": ["blocks"], "start-patterns": ["1", "9"],
+    "pattern-limit": ["7"], "penalty": ["0.03", "1e-09"], "prior-strength": ["2.5"],
+    "cardinality-penalty": ["0", "77.5"], "fewest-rows": ["0", "3"],
+    "score": ["conditional", "posterior"],
   ]
+
+  /// The class of models that an option is for.
+  private func modelClass(of option: String) -> ModelClass {
+    TrainingConfiguration.options.first { $0.name == option }?.modelClass ?? .vae
+  }
 
   private func copy(_ configuration: TrainingConfiguration, reversed: Bool = false) throws
     -> TrainingConfiguration
@@ -34,11 +43,12 @@ import Testing
 
   @Test func everyOptionHasItsTest() {
     #expect(Set(Self.others.keys) == Set(TrainingConfiguration.options.map(\.name)))
-    #expect(Set(TrainingConfiguration.options.map(\.name)).count == 32)
+    #expect(Set(TrainingConfiguration.options.map(\.name)).count == 41)
   }
 
   @Test(arguments: others.keys.sorted()) func settingsRoundTrip(option: String) throws {
-    let plain = TrainingConfiguration()
+    var plain = TrainingConfiguration()
+    plain.modelClass = modelClass(of: option)
     #expect(try copy(plain) == plain)
     for value in Self.others[option] ?? [] {
       var changed = plain
@@ -48,11 +58,16 @@ import Testing
     }
   }
 
-  @Test func allAtOnceInAnyOrder() throws {
+  @Test(arguments: ModelClass.allCases) func allAtOnceInAnyOrder(model: ModelClass) throws {
     var changed = TrainingConfiguration()
-    for (name, values) in Self.others.sorted(by: { $0.key > $1.key }) where name != "hidden" {
+    for (name, values) in Self.others.sorted(by: { $0.key > $1.key })
+    where name != "hidden" && name != "model" {
       try changed.set(name, to: values[0])
     }
+    changed.modelClass = model
+    // What other classes are set to goes no further.
+    #expect(try copy(changed) != changed)
+    changed = changed.relevant
     try changed.set("rounds", to: "340")
     #expect(try copy(changed) == changed)
     #expect(try copy(changed, reversed: true) == changed)

@@ -1,3 +1,4 @@
+import AnomalyDetection
 import CollaborativeLearning
 import Datasets
 import Testing
@@ -6,8 +7,8 @@ import Testing
   /// Rounds of the first stage of a run, and its report at that stage's end.
   private func firstStage(
     _ fleet: SensorFleet, _ configuration: TrainingConfiguration
-  ) throws -> (rounds: Int, model: TrainedModel) {
-    let training = try FleetTraining(fleet, configuration, threads: 1)
+  ) throws -> (rounds: Int, model: TrainedModel<AutoencoderModel>) {
+    let training = try FleetTraining<VAEParticipant>(fleet, configuration, threads: 1)
     var longest = 0
     var isFirst = true
     try training.run {

@@ -11,10 +11,14 @@ import Testing
 @Suite struct GGMParticipantTests {
   private static let variables = 6
 
-  private var configuration: TrainingConfiguration {
+  private func configuration(
+    _ settings: MixtureSettings = MixtureSettings()
+  ) -> TrainingConfiguration {
     var configuration = TrainingConfiguration()
+    configuration.modelClass = .ggm
     configuration.window = 1
     configuration.rounds = 200
+    configuration.mixture = settings
     return configuration
   }
 
@@ -52,10 +56,11 @@ import Testing
   private func participants(
     _ machines: [MemoryRows], _ settings: MixtureSettings = MixtureSettings()
   ) throws -> CollabDict<GGMParticipant> {
-    try CollabDict(names: machines.indices.map { "machine-\($0)" }, threads: 2) { index in
+    let configuration = configuration(settings)
+    return try CollabDict(names: machines.indices.map { "machine-\($0)" }, threads: 2) { index in
       try GGMParticipant(
         LocalData(machines[index], configuration), index: index, of: machines.count,
-        configuration: configuration, settings: settings)
+        configuration: configuration)
     }
   }
 
@@ -85,10 +90,11 @@ import Testing
     let machines = machines(4, rows: 300, seed: seed)
     var settings = MixtureSettings()
     settings.penalty = 0.01
+    let configuration = configuration(settings)
     let apart = try machines.indices.map { index in
       try GGMParticipant(
         LocalData(machines[index], configuration), index: index, of: machines.count,
-        configuration: configuration, settings: settings)
+        configuration: configuration)
     }
     // Row counts are whole numbers either way.
     var counted = apart

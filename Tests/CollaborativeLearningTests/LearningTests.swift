@@ -34,7 +34,7 @@ import Testing
     for row in 0..<300 { off[4 * row + 1] = normal[(600 + (row + 150) % 300) * 4 + 1] }
     let test = MemoryRows(columnCount: 4, values: Array(normal[(600 * 4)...]) + off)
     let labels = (0..<600).map { $0 >= 300 }
-    func auroc(_ state: DetectorModel.State) throws -> Double {
+    func auroc(_ state: AutoencoderModel.State) throws -> Double {
       var unsmoothed = model
       unsmoothed.scoring.smoothing = 1
       var scorer = unsmoothed.scorer(for: model.participants[0], state)

@@ -58,7 +58,7 @@ import Testing
     // A short series has no held-out blocks.
     fleet.participants[2].train = SelectedRows(
       try #require(fleet.participants[2].train), parts: [0..<30])
-    let undisturbed = try FleetTraining(fleet, configuration, threads: 1)
+    let undisturbed = try FleetTraining<VAEParticipant>(fleet, configuration, threads: 1)
     var states = [undisturbed.states]
     try undisturbed.run {
       states.append(undisturbed.states)
@@ -67,7 +67,7 @@ import Testing
     let expected = try undisturbed.trainedModel()
     #expect(states.count >= 3)
     for state in states {
-      let resumed = try FleetTraining(fleet, configuration, threads: 2)
+      let resumed = try FleetTraining<VAEParticipant>(fleet, configuration, threads: 2)
       try resumed.restore(state)
       #expect(resumed.states.text == state.text)
       try resumed.run()
@@ -83,7 +83,7 @@ import Testing
     let fleet = smallFleet()
     let configuration = smallConfiguration()
     let expected = try trained(fleet, configuration)
-    let training = try FleetTraining(fleet, configuration, threads: 2)
+    let training = try FleetTraining<VAEParticipant>(fleet, configuration, threads: 2)
     while !(try training.run { false }) {}
     #expect(try training.trainedModel() == expected)
   }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct ResumeErrorTests {
   private func states(_ fleet: SensorFleet, after rounds: Int = 6) throws -> [ParticipantState] {
-    let training = try FleetTraining(fleet, smallConfiguration(), threads: 1)
+    let training = try FleetTraining<VAEParticipant>(fleet, smallConfiguration(), threads: 1)
     var done = 0
     try training.run {
       done += 1
@@ -16,7 +16,7 @@ import Testing
   @Test func otherDataAreRefused() throws {
     let state = try states(smallFleet())
     for other in [smallFleet(seed: 9), smallFleet(trainRows: 121), smallFleet(participants: 2)] {
-      let training = try FleetTraining(other, smallConfiguration(), threads: 1)
+      let training = try FleetTraining<VAEParticipant>(other, smallConfiguration(), threads: 1)
       #expect(throws: (any Error).self) { try training.restore(state) }
     }
   }
@@ -28,7 +28,7 @@ import Testing
       smallConfiguration { $0.linearPath = false },
       smallConfiguration { $0.optimiser = .stochasticGradientDescent(momentum: 0.9) },
     ] {
-      let training = try FleetTraining(smallFleet(), configuration, threads: 1)
+      let training = try FleetTraining<VAEParticipant>(smallFleet(), configuration, threads: 1)
       #expect(throws: ParticipantError.self) { try training.restore(state) }
     }
   }
@@ -52,7 +52,7 @@ import Testing
   @Test(arguments: changes.indices) func brokenStatesAreRefused(change: Int) throws {
     var states = try states(smallFleet())
     for index in states.indices { Self.changes[change](&states[index]) }
-    let training = try FleetTraining(smallFleet(), smallConfiguration(), threads: 1)
+    let training = try FleetTraining<VAEParticipant>(smallFleet(), smallConfiguration(), threads: 1)
     #expect(throws: ParticipantError.self) { try training.restore(states) }
   }
 }

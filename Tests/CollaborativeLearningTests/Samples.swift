@@ -44,13 +44,13 @@ func smallConfiguration(_ change: (inout TrainingConfiguration) -> Void = { _ in
 /// Trains to the end.
 func trained(
   _ fleet: SensorFleet, _ configuration: TrainingConfiguration, threads: Int = 1
-) throws -> TrainedModel {
-  let training = try FleetTraining(fleet, configuration, threads: threads)
+) throws -> TrainedModel<AutoencoderModel> {
+  let training = try FleetTraining<VAEParticipant>(fleet, configuration, threads: threads)
   try training.run()
   return try training.trainedModel()
 }
 
-extension DetectorModel {
+extension AutoencoderModel {
   /// Whether every number in it is finite.
   var isFinite: Bool {
     theta.allSatisfy { $0.isFinite } && startTheta.allSatisfy { $0.isFinite }

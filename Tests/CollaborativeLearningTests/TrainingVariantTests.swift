@@ -138,7 +138,7 @@ import VariationalInference
     #expect(model.detector.participants.map(\.name) == ["machine-1", "machine-3"])
     for index in fleet.participants.indices { fleet.participants[index].train = nil }
     #expect(throws: TrainingDataError.noRows) {
-      _ = try FleetTraining(fleet, smallConfiguration(), threads: 1)
+      _ = try FleetTraining<VAEParticipant>(fleet, smallConfiguration(), threads: 1)
     }
   }
 
@@ -148,7 +148,7 @@ import VariationalInference
         ParticipantData(name: "a", train: MemoryRows(columnCount: 2, values: values))
       ])
       let error = #expect(throws: ParticipantError.self) {
-        _ = try FleetTraining(fleet, smallConfiguration(), threads: 1)
+        _ = try FleetTraining<VAEParticipant>(fleet, smallConfiguration(), threads: 1)
       }
       return error?.cause as? TrainingDataError
     }
@@ -162,7 +162,7 @@ import VariationalInference
 
   @Test func aDecoderNeedsOneOfTheTwoPaths() {
     #expect(throws: ConfigurationError.self) {
-      _ = try FleetTraining(
+      _ = try FleetTraining<VAEParticipant>(
         smallFleet(),
         smallConfiguration {
           $0.hidden = []

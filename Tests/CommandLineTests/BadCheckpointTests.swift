@@ -1,3 +1,4 @@
+import AnomalyDetection
 import CollaborativeLearning
 import Foundation
 import Storage
@@ -62,10 +63,13 @@ import Testing
   @Test func modelsThatContradictThemselves() async throws {
     let workshop = try Workshop()
     try await workshop.train()
-    guard case .finished(let good) = try Checkpoint(reading: workshop.directory("model.h5")) else {
+    guard
+      case .finished(.autoencoder(let good)) = try Checkpoint(
+        reading: workshop.directory("model.h5"))
+    else {
       return #expect(Bool(false), "not a finished model")
     }
-    let changes: [(inout TrainedModel) -> Void] = [
+    let changes: [(inout TrainedModel<AutoencoderModel>) -> Void] = [
       { $0.detector.theta.removeLast() },
       { $0.detector.startTheta.append(1) },
       { $0.detector.participants[0].local.phi.removeLast() },
@@ -80,7 +84,7 @@ import Testing
     for change in changes {
       var model = good
       change(&model)
-      try Checkpoint.finished(model).write(to: workshop.directory("bad.h5"))
+      try Checkpoint.finished(.autoencoder(model)).write(to: workshop.directory("bad.h5"))
       try await workshop.expectRefusal(
         ["score", "bad.h5", "fleet.h5", "-o", "out.h5"], status: 1, saying: ["bad.h5"])
     }

@@ -24,7 +24,7 @@ struct TennesseeEastmanTests {
       configuration.rounds = 0
       configuration.window = window
       configuration.scoring.smoothing = smoothing
-      let training = try FleetTraining(
+      let training = try FleetTraining<VAEParticipant>(
         SensorFleet(participants: [ParticipantData(name: "normal", train: normal.train)]),
         configuration, threads: 1)
       try training.run()

@@ -1,3 +1,4 @@
+import AnomalyDetection
 import CollaborativeLearning
 import Consensus
 import Datasets
@@ -29,8 +30,10 @@ import Testing
     return configuration
   }
 
-  private func reference(_ fleet: SensorFleet, log: [[Int]]? = nil) throws -> TrainedModel {
-    let training = try FleetTraining(fleet, configuration, threads: 1)
+  private func reference(_ fleet: SensorFleet, log: [[Int]]? = nil) throws -> TrainedModel<
+    AutoencoderModel
+  > {
+    let training = try FleetTraining<VAEParticipant>(fleet, configuration, threads: 1)
     #expect(try training.run(contributorLog: log))
     return try training.trainedModel()
   }
@@ -39,7 +42,7 @@ import Testing
     let fleet = fleet(5)
     let expected = try reference(fleet)
     for (threshold, holders) in [(1, 1), (2, 3), (3, 5)] {
-      var simulation = try FleetSimulation(
+      var simulation = try FleetSimulation<VAEParticipant>(
         fleet, configuration,
         sharing: SecretSharing(threshold: threshold, holders: holders), threads: threads)
       #expect(try simulation.run())
@@ -63,13 +66,13 @@ import Testing
       faults.mostFailing = 2
       faults.window = 0.3...0.8
       faults.network.loss = 0.01
-      var simulation = try FleetSimulation(
+      var simulation = try FleetSimulation<VAEParticipant>(
         fleet, configuration, sharing: SecretSharing(threshold: 3, holders: 5), faults: faults,
         threads: 2)
       try #require(try simulation.run(), "seed \(seed)")
       let log = simulation.contributorLog
       missed += log.filter { $0.count < 8 }.count
-      let training = try FleetTraining(fleet, configuration, threads: 1)
+      let training = try FleetTraining<VAEParticipant>(fleet, configuration, threads: 1)
       try #require(try training.run(contributorLog: log), "seed \(seed)")
       let repeated = try training.trainedModel()
       let model = try simulation.trainedModel()
@@ -96,13 +99,13 @@ import Testing
       faults.window = moment...moment + 0.01
       faults.absence = 15...20
       faults.network.latency = 0.01...0.03
-      var simulation = try FleetSimulation(
+      var simulation = try FleetSimulation<VAEParticipant>(
         fleet, configuration, sharing: SecretSharing(threshold: 3, holders: 5), faults: faults,
         threads: 2)
       try #require(try simulation.run(), "seed \(seed)")
       let log = simulation.contributorLog
       givenUp += log.filter(\.isEmpty).count
-      let training = try FleetTraining(fleet, configuration, threads: 1)
+      let training = try FleetTraining<VAEParticipant>(fleet, configuration, threads: 1)
       try #require(try training.run(contributorLog: log), "seed \(seed)")
       let repeated = try training.trainedModel()
       let model = try simulation.trainedModel()
@@ -122,7 +125,7 @@ import Testing
       let aggregation = try IterativeAggregation(
         topology: .cycleWithInverseChords, method: method, privacy: privacy,
         tolerance: 0.05, participants: 7, seed: 3)
-      let training = try FleetTraining(
+      let training = try FleetTraining<VAEParticipant>(
         fleet, configuration, aggregation: aggregation, threads: 1)
       #expect(try training.run())
       #expect(try training.trainedModel() == expected)
@@ -132,7 +135,7 @@ import Testing
 
   @Test func fewerThanThreeAreRefused() throws {
     #expect(throws: ParticipantFailure.self) {
-      _ = try FleetSimulation(
+      _ = try FleetSimulation<VAEParticipant>(
         fleet(2), configuration, sharing: .plain, threads: 1)
     }
   }

@@ -11,7 +11,7 @@ import VariationalInference
   var path: String { directory("model.h5") }
 
   private func training(_ change: (inout TrainingConfiguration) -> Void = { _ in }) throws
-    -> FleetTraining
+    -> FleetTraining<VAEParticipant>
   {
     var recipe = SyntheticFleet()
     recipe.participants = 2
@@ -25,7 +25,7 @@ import VariationalInference
     configuration.scoring.draws = 4
     configuration.validationInterval = 2
     change(&configuration)
-    return try FleetTraining(
+    return try FleetTraining<VAEParticipant>(
       SensorFleet(
         variables: recipe.variableNames, units: recipe.units,
         participants: machines.map { ParticipantData(name: $0.name, train: $0.train) }),
@@ -33,7 +33,7 @@ import VariationalInference
   }
 
   private func finished(_ change: (inout TrainingConfiguration) -> Void = { _ in }) throws
-    -> TrainedModel
+    -> TrainedModel<AutoencoderModel>
   {
     let training = try training(change)
     try training.run()
@@ -42,8 +42,8 @@ import VariationalInference
     return model
   }
 
-  private func read() throws -> TrainedModel {
-    guard case .finished(let model) = try Checkpoint(reading: path) else {
+  private func read() throws -> TrainedModel<AutoencoderModel> {
+    guard case .finished(.autoencoder(let model)) = try Checkpoint(reading: path) else {
       throw StorageError(
         .malformed, "not finished", at: .init(file: path), remedy: "finish it")
     }
@@ -52,7 +52,7 @@ import VariationalInference
 
   @Test func aFinishedModelComesBackBitForBit() throws {
     let model = try finished()
-    try Checkpoint.finished(model).write(to: path)
+    try Checkpoint.finished(.autoencoder(model)).write(to: path)
     #expect(try read() == model)
     #expect(try directory.contents == ["model.h5"])
     #expect(
@@ -80,7 +80,7 @@ import VariationalInference
     ]
     for change in changes {
       let model = try finished(change)
-      try Checkpoint.finished(model).write(to: path)
+      try Checkpoint.finished(.autoencoder(model)).write(to: path)
       let found = try read()
       #expect(found.detector == model.detector)
       #expect(found.configuration == model.configuration)
@@ -95,7 +95,7 @@ import VariationalInference
     for index in model.detector.participants.indices {
       model.detector.participants[index].calibration = []
     }
-    try Checkpoint.finished(model).write(to: path)
+    try Checkpoint.finished(.autoencoder(model)).write(to: path)
     #expect(try read() == model)
   }
 
@@ -123,7 +123,7 @@ import VariationalInference
 
   @Test func aParticipantsOwnPartStandsUnderItsName() throws {
     let model = try finished()
-    try Checkpoint.finished(model).write(to: path)
+    try Checkpoint.finished(.autoencoder(model)).write(to: path)
     let paths = try HDF5File(reading: path).objects().map(\.path)
     for path in paths where path.contains("phi") || path.contains("mean") {
       #expect(path.hasPrefix("/participants/machine-"))
@@ -162,7 +162,7 @@ import VariationalInference
   }
 
   @Test func truncatedAnywhere() throws {
-    try Checkpoint.finished(finished()).write(to: path)
+    try Checkpoint.finished(.autoencoder(finished())).write(to: path)
     let whole = try bytes(of: path)
     for count in stride(from: 0, to: whole.count, by: max(1, whole.count / 23)) {
       try Data(whole[..<count]).write(to: URL(filePath: path))
@@ -172,7 +172,7 @@ import VariationalInference
 
   @Test func shapesThatContradictOneAnother() throws {
     let good = try finished()
-    let changes: [(inout TrainedModel) -> Void] = [
+    let changes: [(inout TrainedModel<AutoencoderModel>) -> Void] = [
       { $0.detector.theta.append(0) },
       { $0.detector.startTheta.removeLast() },
       { $0.detector.participants[1].local.phi.removeLast() },
@@ -196,7 +196,7 @@ import VariationalInference
     for (index, change) in changes.enumerated() {
       var model = good
       change(&model)
-      try Checkpoint.finished(model).write(to: path)
+      try Checkpoint.finished(.autoencoder(model)).write(to: path)
       let error = error()
       #expect(error?.place.file == path, "change \(index)")
     }
@@ -204,12 +204,14 @@ import VariationalInference
 
   @Test func theOldFileStaysWhenTheNewOneCannotBeWritten() throws {
     let model = try finished()
-    try Checkpoint.finished(model).write(to: path)
+    try Checkpoint.finished(.autoencoder(model)).write(to: path)
     let before = try bytes(of: path)
     var broken = model
     broken.detector.participants.append(broken.detector.participants[0])
     // Two participants of one name cannot be stored.
-    #expect(throws: StorageError.self) { try Checkpoint.finished(broken).write(to: path) }
+    #expect(throws: StorageError.self) {
+      try Checkpoint.finished(.autoencoder(broken)).write(to: path)
+    }
     #expect(try bytes(of: path) == before)
     #expect(try directory.contents == ["model.h5"])
   }

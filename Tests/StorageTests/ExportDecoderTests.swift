@@ -37,7 +37,7 @@ import VariationalInference
     let before = try contents(of: directory(name))
     // Whatever a participant has, the export is the same.
     for index in model.participants.indices {
-      model.participants[index] = ParticipantDetector(
+      model.participants[index] = AutoencoderParticipant(
         name: "other", local: model.participants[index].start,
         start: model.participants[index].local, calibration: [1, 2], trainingRows: 3,
         baseline: [4])

@@ -30,7 +30,7 @@ import VariationalInference
   }
 
   private static func writeScores(
-    _ model: DetectorModel, to output: borrowing HDF5Writer
+    _ model: AutoencoderModel, to output: borrowing HDF5Writer
   ) throws {
     let count = 300
     let m = model.variables
@@ -48,7 +48,7 @@ import VariationalInference
   }
 
   private static func writeDecoder(
-    _ model: DetectorModel, to output: borrowing HDF5Writer
+    _ model: AutoencoderModel, to output: borrowing HDF5Writer
   ) throws {
     let count = 64
     let architecture = model.architecture

@@ -56,7 +56,7 @@ struct ExportSample: Sendable {
     return samples
   }
 
-  var model: DetectorModel {
+  var model: AutoencoderModel {
     var random = SplitMix64(state: 7)
     let architecture = VAEArchitecture(
       features: Self.variables * window, hidden: hidden, activation: activation,
@@ -81,7 +81,7 @@ struct ExportSample: Sendable {
       for index in slot.range.suffix(architecture.features) { theta[index] = random.uniform(-5, 1) }
     }
     let participants = Self.participants.map { name in
-      ParticipantDetector(
+      AutoencoderParticipant(
         name: name,
         local: LocalParameters(
           standardisation: Self.standardisation,
@@ -94,7 +94,7 @@ struct ExportSample: Sendable {
           noise: [Double](repeating: 1, count: architecture.features)),
         calibration: [], trainingRows: 12345, baseline: [])
     }
-    var model = DetectorModel(
+    var model = AutoencoderModel(
       variableNames: Self.variableNames, architecture: architecture, window: CausalWindow(window),
       seed: 3, theta: theta, startTheta: structure.theta, participants: participants,
       scoring: options,

@@ -161,7 +161,7 @@ import Testing
     let fleet = try SensorFleet(readingHDF5: path)
     #expect(fleet["a"]?.train?.rowCount == 0)
     let error = #expect(throws: ParticipantError.self) {
-      _ = try FleetTraining(fleet, TrainingConfiguration(), threads: 1)
+      _ = try FleetTraining<VAEParticipant>(fleet, TrainingConfiguration(), threads: 1)
     }
     #expect(error?.name == "a")
   }
@@ -208,7 +208,7 @@ import Testing
     configuration.hidden = [3]
     configuration.batchSize = 8
     let models = try [0, 1 << 26].map { limit in
-      let training = try FleetTraining(
+      let training = try FleetTraining<VAEParticipant>(
         SensorFleet(readingHDF5: directory("f.h5"), memoryLimit: limit), configuration, threads: 2)
       try training.run()
       return try training.trainedModel()

@@ -75,8 +75,9 @@ struct Protocols {
     }
   }
 
-  func train(_ series: [Series], _ configuration: TrainingConfiguration) throws -> DetectorModel {
-    let training = try FleetTraining(
+  func train(_ series: [Series], _ configuration: TrainingConfiguration) throws -> AutoencoderModel
+  {
+    let training = try FleetTraining<VAEParticipant>(
       SensorFleet(
         participants: series.map { ParticipantData(name: $0.name, train: $0.train) }),
       configuration, threads: ProcessInfo.processInfo.activeProcessorCount)

@@ -42,7 +42,6 @@ public struct GGMParticipant: CollaborativeParticipant {
   static let foldCount = 5
 
   let configuration: TrainingConfiguration
-  let settings: MixtureSettings
   let index: Int
   let participants: Int
   public let data: LocalData
@@ -62,23 +61,23 @@ public struct GGMParticipant: CollaborativeParticipant {
   var counts: [Double] = []
   /// Scores of normal rows by models that did not see them.
   var calibration: [Double] = []
+  /// Nothing has to be kept for that: see ``withdraw()``.
+  public var canWithdraw = false
 
-  /// - Parameters:
-  ///   - index: the participant's number among `participants`.
   public init(
-    _ data: LocalData, index: Int, of participants: Int, configuration: TrainingConfiguration,
-    settings: MixtureSettings
+    _ data: LocalData, index: Int, of participants: Int, configuration: TrainingConfiguration
   ) throws {
     precondition(index >= 0 && index < participants, "participant \(index) of \(participants)")
     self.data = data
     self.index = index
     self.participants = participants
     self.configuration = configuration
-    self.settings = settings
     view = try LocalView(data.source, parts: data.blocks.training, configuration)
   }
 
   public var isFinished: Bool { stage == .finished }
+
+  var settings: MixtureSettings { configuration.mixture }
 
   /// D, the numbers of a window.
   var features: Int { view.featureCount }

@@ -35,3 +35,29 @@ public struct MixtureSettings: Sendable, Equatable {
   /// With which the patterns are looked for.
   static let firstPenalty = 1e-2
 }
+
+extension TrainingConfiguration {
+  /// The options of mixtures.
+  static let mixtureOptions: [ConfigurationOption] = [
+    cases(
+      "mixture-start", "patterns start from clusters of rows, or from blocks of consecutive rows",
+      \.mixture.start),
+    integer(
+      "start-patterns", "patterns with which each participant starts", 1...1000,
+      \.mixture.startPatterns),
+    integer(
+      "pattern-limit", "patterns at the start in all", 1...10000, \.mixture.patternLimit),
+    automatic(
+      "penalty", "price of an edge as a share of all rows; auto for the best on held-out rows",
+      1e-9...1e3, \.mixture.penalty),
+    double(
+      "prior-strength", "rows that the prior's centre counts for", 1e-6...1e6,
+      \.mixture.priorStrength),
+    automatic(
+      "cardinality-penalty", "what a pattern has to be worth, in nats", 0...1e12,
+      \.mixture.cardinalityPenalty),
+    double(
+      "fewest-rows", "a pattern of fewer rows is discarded", 0...1e12, \.mixture.fewestRows),
+    cases("score", "what the score of a row is under a mixture", \.mixture.score),
+  ].map { $0.only(.ggm) }
+}

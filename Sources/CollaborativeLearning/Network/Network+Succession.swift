@@ -50,9 +50,13 @@ extension Network {
   }
 
   private func termProblems(_ before: Network, _ change: Change) -> [String] {
-    var altered = zip(training.settings, before.training.settings)
-      .filter { $0.value != $1.value }
-      .map { "the setting \($0.name) is \($0.value) and was \($1.value) before" }
+    let (model, earlier) = (training.modelClass, before.training.modelClass)
+    var altered =
+      model == earlier
+      ? zip(training.settings, before.training.settings)
+        .filter { $0.value != $1.value }
+        .map { "the setting \($0.name) is \($0.value) and was \($1.value) before" }
+      : ["the setting model is \(model.rawValue) and was \(earlier.rawValue) before"]
     if variables != before.variables { altered.append("the variables are others than before") }
     if sum != before.sum { altered.append("sum is \(sum.rawValue) and was \(before.sum.rawValue)") }
     if privacy != before.privacy {

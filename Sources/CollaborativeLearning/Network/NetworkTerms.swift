@@ -23,8 +23,11 @@ public struct NetworkTerms: Sendable, Equatable {
 
   /// The settings of the training that are not the defaults.
   public var unusualSettings: [(name: String, value: String)] {
-    zip(training.settings, TrainingConfiguration().settings)
-      .filter { $0.value != $1.value }.map { $0.0 }
+    var usual = TrainingConfiguration()
+    let model = training.settings.filter { $0.name == "model" }
+    usual.modelClass = training.modelClass
+    return model
+      + zip(training.settings, usual.settings).filter { $0.value != $1.value }.map { $0.0 }
   }
 }
 

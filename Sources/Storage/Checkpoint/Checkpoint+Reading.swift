@@ -28,7 +28,10 @@ extension Checkpoint {
       }
       self = .running(configuration: configuration, names: names, states: states)
     } else {
-      self = .finished(try reader.model(configuration))
+      switch configuration.modelClass {
+      case .vae: self = .finished(.autoencoder(try reader.autoencoder(configuration)))
+      case .ggm: self = .finished(.mixture(try reader.mixture(configuration)))
+      }
     }
   }
 }
@@ -111,7 +114,9 @@ struct CheckpointReader {
     return arrays
   }
 
-  func model(_ configuration: TrainingConfiguration) throws(StorageError) -> TrainedModel {
+  func autoencoder(
+    _ configuration: TrainingConfiguration
+  ) throws(StorageError) -> TrainedModel<AutoencoderModel> {
     let global = CheckpointPath.global
     let variables = try integer("variable_count", of: global, 1...1_000_000)
     let latent = try integer("latent", of: global, 1...65536)
@@ -119,25 +124,14 @@ struct CheckpointReader {
     let window = CausalWindow(configuration.window)
     let structure = ModelStructure(architecture, window: window)
     let collapse = try doubles("\(global)/collapse", count: 4)
-    let numbers = try doubles("\(global)/report", count: 7)
-    var participants: [ParticipantDetector] = []
+    var participants: [AutoencoderParticipant] = []
     for name in try participantNames() {
       participants.append(try participant(name, structure, configuration))
     }
     guard !participants.isEmpty else {
       throw error(.malformed, "the checkpoint has no participants", object: nil)
     }
-    var report = TrainingReport()
-    report.stage = "finished"
-    report.round = try whole(numbers[0], "\(global)/report")
-    report.rounds = report.round
-    report.loss = numbers[1]
-    report.divergence = numbers[2]
-    report.validation = numbers[3]
-    report.startValidation = numbers[4]
-    report.bestValidation = numbers[5]
-    report.bestRound = try whole(numbers[6], "\(global)/report")
-    let detector = DetectorModel(
+    let detector = AutoencoderModel(
       variableNames: try strings("variables", of: global),
       units: try strings("units", of: global), architecture: architecture, window: window,
       seed: configuration.seed,
@@ -149,22 +143,33 @@ struct CheckpointReader {
         activeUnits: try whole(collapse[0], "\(global)/collapse"), gainOverConstant: collapse[1],
         gainOverStart: collapse[2],
         correlationWithNorm: collapse[3]))
-    return TrainedModel(detector: detector, configuration: configuration, report: report)
+    return TrainedModel(detector: detector, configuration: configuration, report: try report())
+  }
+
+  /// How the finished run went.
+  func report() throws(StorageError) -> TrainingReport {
+    let path = "\(CheckpointPath.global)/report"
+    let numbers = try doubles(path, count: 7)
+    var report = TrainingReport()
+    report.stage = "finished"
+    report.round = try whole(numbers[0], path)
+    report.rounds = report.round
+    report.loss = numbers[1]
+    report.divergence = numbers[2]
+    report.validation = numbers[3]
+    report.startValidation = numbers[4]
+    report.bestValidation = numbers[5]
+    report.bestRound = try whole(numbers[6], path)
+    return report
   }
 
   private func participant(
     _ name: String, _ structure: ModelStructure, _ configuration: TrainingConfiguration
-  ) throws(StorageError) -> ParticipantDetector {
+  ) throws(StorageError) -> AutoencoderParticipant {
     let group = CheckpointPath.participant(name)
     let features = structure.architecture.features
-    let scale = try doubles("\(group)/scale", count: structure.variables)
-    guard scale.allSatisfy({ $0 > 0 }) else {
-      throw error(.malformed, "a scale is not positive", object: "\(group)/scale")
-    }
-    let units = Standardisation(
-      mean: try doubles("\(group)/mean", count: structure.variables), scale: scale,
-      bound: configuration.bound)
-    return ParticipantDetector(
+    let units = try standardisation(group, structure.variables, configuration)
+    return AutoencoderParticipant(
       name: name,
       local: LocalParameters(
         standardisation: units, phi: try floats("\(group)/phi", count: structure.phi.count),
@@ -172,10 +177,27 @@ struct CheckpointReader {
       start: LocalParameters(
         standardisation: units, phi: try floats("\(group)/start-phi", count: structure.phi.count),
         noise: try doubles("\(group)/start-noise", count: features)),
-      calibration: file.exists("\(group)/calibration")
-        ? try doubles("\(group)/calibration", count: nil) : [],
+      calibration: try calibration(group),
       trainingRows: try integer("rows", of: group, 0...Int.max),
       baseline: try doubles("\(group)/baseline", count: structure.variables))
+  }
+
+  /// A participant's units.
+  func standardisation(
+    _ group: String, _ variables: Int, _ configuration: TrainingConfiguration
+  ) throws(StorageError) -> Standardisation {
+    let scale = try doubles("\(group)/scale", count: variables)
+    guard scale.allSatisfy({ $0 > 0 }) else {
+      throw error(.malformed, "a scale is not positive", object: "\(group)/scale")
+    }
+    return Standardisation(
+      mean: try doubles("\(group)/mean", count: variables), scale: scale,
+      bound: configuration.bound)
+  }
+
+  /// A participant's scores of unseen normal rows, of which there may be none.
+  func calibration(_ group: String) throws(StorageError) -> [Double] {
+    file.exists("\(group)/calibration") ? try doubles("\(group)/calibration", count: nil) : []
   }
 
   /// A count that is stored among other numbers.
@@ -186,7 +208,7 @@ struct CheckpointReader {
     return count
   }
 
-  private func integer(
+  func integer(
     _ name: String, of object: String, _ range: ClosedRange<Int>
   ) throws(StorageError) -> Int {
     guard case .integer(let value)? = try file.attribute(name, of: object),
@@ -195,7 +217,7 @@ struct CheckpointReader {
     return Int(value)
   }
 
-  private func strings(_ name: String, of object: String) throws(StorageError) -> [String]? {
+  func strings(_ name: String, of object: String) throws(StorageError) -> [String]? {
     switch try file.attribute(name, of: object) {
     case .strings(let texts): texts
     case .string(let text): [text]
@@ -203,7 +225,7 @@ struct CheckpointReader {
     }
   }
 
-  private func doubles(_ path: String, count: Int?) throws(StorageError) -> [Double] {
+  func doubles(_ path: String, count: Int?) throws(StorageError) -> [Double] {
     let values = try file.read(path, as: Double.self)
     if let count, values.count != count {
       throw error(
@@ -212,7 +234,7 @@ struct CheckpointReader {
     return values
   }
 
-  private func floats(_ path: String, count: Int) throws(StorageError) -> [Float] {
+  func floats(_ path: String, count: Int) throws(StorageError) -> [Float] {
     let values = try file.read(path, as: Float.self)
     guard values.count == count else {
       throw error(

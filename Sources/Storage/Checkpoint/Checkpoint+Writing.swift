@@ -27,9 +27,13 @@ extension Checkpoint {
         try writer.createGroup(group)
         try Self.write(state.local, to: group, writer)
       }
-    case .finished(let model):
+    case .finished(let run):
       try writer.setAttribute("state", to: .string("finished"))
-      try Self.write(model, writer)
+      try Self.write(run.report, writer)
+      switch run {
+      case .autoencoder(let model): try Self.write(model.detector, writer)
+      case .mixture(let model): try Self.write(model.detector, writer)
+      }
     }
     try writer.commit()
   }
@@ -46,11 +50,20 @@ extension Checkpoint {
   }
 
   private static func write(
-    _ model: TrainedModel, _ writer: borrowing HDF5Writer
+    _ report: TrainingReport, _ writer: borrowing HDF5Writer
   ) throws(StorageError) {
-    let detector = model.detector
+    try writer.write(
+      [
+        Double(report.round), report.loss, report.divergence, report.validation,
+        report.startValidation, report.bestValidation, Double(report.bestRound),
+      ], shape: [7], to: "\(CheckpointPath.global)/report")
+  }
+
+  /// What a model of any class says of its variables.
+  static func writeVariables(
+    of detector: some DetectorModel, _ writer: borrowing HDF5Writer
+  ) throws(StorageError) {
     let global = CheckpointPath.global
-    try writer.setAttribute("latent", of: global, to: .integer(Int64(detector.architecture.latent)))
     try writer.setAttribute("variable_count", of: global, to: .integer(Int64(detector.variables)))
     if let names = detector.variableNames {
       try writer.setAttribute("variables", of: global, to: .strings(names))
@@ -58,6 +71,30 @@ extension Checkpoint {
     if let units = detector.units {
       try writer.setAttribute("units", of: global, to: .strings(units))
     }
+  }
+
+  /// What a model of any class says of a participant: its rows, and the threshold that follows.
+  static func writeParticipant<Model: DetectorModel>(
+    _ participant: Model.Participant, of model: Model, _ arrays: [(String, [Double])],
+    _ writer: borrowing HDF5Writer
+  ) throws(StorageError) {
+    let group = CheckpointPath.participant(participant.name)
+    try writer.createGroup(group)
+    try writer.setAttribute("rows", of: group, to: .integer(Int64(participant.trainingRows)))
+    try writer.setAttribute("threshold", of: group, to: .number(model.threshold(for: participant)))
+    for (name, values) in arrays + [
+      ("calibration", participant.calibration), ("baseline", participant.baseline),
+    ] where !values.isEmpty {
+      try writer.write(values, shape: [values.count], to: "\(group)/\(name)")
+    }
+  }
+
+  private static func write(
+    _ detector: AutoencoderModel, _ writer: borrowing HDF5Writer
+  ) throws(StorageError) {
+    let global = CheckpointPath.global
+    try writer.setAttribute("latent", of: global, to: .integer(Int64(detector.architecture.latent)))
+    try writeVariables(of: detector, writer)
     try writer.write(detector.theta, shape: [detector.theta.count], to: "\(global)/theta")
     try writer.write(
       detector.startTheta, shape: [detector.startTheta.count], to: "\(global)/start-theta")
@@ -70,34 +107,18 @@ extension Checkpoint {
         Double(collapse.activeUnits), collapse.gainOverConstant, collapse.gainOverStart,
         collapse.correlationWithNorm,
       ], shape: [4], to: "\(global)/collapse")
-    let report = model.report
-    try writer.write(
-      [
-        Double(report.round), report.loss, report.divergence, report.validation,
-        report.startValidation, report.bestValidation, Double(report.bestRound),
-      ], shape: [7], to: "\(global)/report")
     for participant in detector.participants {
-      try write(participant, threshold: detector.threshold(for: participant), writer)
-    }
-  }
-
-  private static func write(
-    _ participant: ParticipantDetector, threshold: Double, _ writer: borrowing HDF5Writer
-  ) throws(StorageError) {
-    let group = CheckpointPath.participant(participant.name)
-    try writer.createGroup(group)
-    try writer.setAttribute("rows", of: group, to: .integer(Int64(participant.trainingRows)))
-    try writer.setAttribute("threshold", of: group, to: .number(threshold))
-    let units = participant.local.standardisation
-    for (name, values) in [
-      ("mean", units.mean), ("scale", units.scale), ("noise", participant.local.noise),
-      ("start-noise", participant.start.noise), ("calibration", participant.calibration),
-      ("baseline", participant.baseline),
-    ] where !values.isEmpty {
-      try writer.write(values, shape: [values.count], to: "\(group)/\(name)")
-    }
-    for (name, values) in [("phi", participant.local.phi), ("start-phi", participant.start.phi)] {
-      try writer.write(values, shape: [values.count], to: "\(group)/\(name)")
+      let units = participant.local.standardisation
+      try writeParticipant(
+        participant, of: detector,
+        [
+          ("mean", units.mean), ("scale", units.scale), ("noise", participant.local.noise),
+          ("start-noise", participant.start.noise),
+        ], writer)
+      let group = CheckpointPath.participant(participant.name)
+      for (name, values) in [("phi", participant.local.phi), ("start-phi", participant.start.phi)] {
+        try writer.write(values, shape: [values.count], to: "\(group)/\(name)")
+      }
     }
   }
 }

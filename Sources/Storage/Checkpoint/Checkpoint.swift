@@ -6,13 +6,13 @@ import CollaborativeLearning
 /// /                        attributes: format, version, state
 /// /configuration           one attribute a setting
 /// /global                  θ and whatever else all participants share
-/// /participants/<name>     φˢ, standardisation, noise, threshold: the participant's own
+/// /participants/<name>     φˢ or πˢ, standardisation, threshold: the participant's own
 /// ```
 public enum Checkpoint: Sendable {
   /// A run between two rounds.
   case running(configuration: TrainingConfiguration, names: [String], states: [ParticipantState])
   /// A trained model.
-  case finished(TrainedModel)
+  case finished(FinishedRun)
 
   static let format = "collabdict-checkpoint"
   static let version: Int64 = 1
@@ -21,7 +21,7 @@ public enum Checkpoint: Sendable {
   public var configuration: TrainingConfiguration {
     switch self {
     case .running(let configuration, _, _): configuration
-    case .finished(let model): model.configuration
+    case .finished(let run): run.configuration
     }
   }
 }

@@ -3,6 +3,7 @@ enum ExportFormat: String, CaseIterable {
   case onnx
   case safetensors
   case hdf5 = "h5"
+  case json
 
   /// The format that the extension of `path` calls for.
   ///

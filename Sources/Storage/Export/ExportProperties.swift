@@ -140,6 +140,13 @@ struct ExportPropertyReader {
     return list
   }
 
+  /// All texts of a list.
+  func allTexts(_ name: String) -> [String] {
+    var list: [String] = []
+    while let text = texts["\(name).\(list.count)"] { list.append(text) }
+    return list
+  }
+
   func wrong(_ name: String, _ problem: String) -> StorageError {
     StorageError(.malformed, problem, at: place(name), remedy: "export the decoder again")
   }

@@ -12,12 +12,12 @@ extension PretrainedDecoder {
   /// - Throws: ``StorageError``, `wrongFormat` for another extension. What was at `path` is then as
   ///   it was.
   public func write(to path: String) throws(StorageError) {
-    switch try ExportFormat.of(path, known: ExportFormat.allCases) {
+    switch try ExportFormat.of(path, known: [.onnx, .safetensors, .hdf5]) {
     case .onnx:
       try onnxModel().write(to: path)
     case .safetensors:
       try SafetensorsFile(tensors: tensors, metadata: properties.texts).write(to: path)
-    case .hdf5:
+    default:
       let output = try HDF5Writer(replacing: path)
       try properties.write(to: output)
       for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {

@@ -35,7 +35,7 @@ public struct PretrainedDecoder: Sendable, Equatable {
   }
 
   /// The decoder of a model.
-  public init(_ model: DetectorModel) {
+  public init(_ model: AutoencoderModel) {
     self.init(
       architecture: model.architecture, window: model.window, theta: model.theta,
       variableNames: model.variableNames)
@@ -66,7 +66,7 @@ public struct PretrainedDecoder: Sendable, Equatable {
   }
 }
 
-extension DetectorModel {
+extension AutoencoderModel {
   /// Writes the pretrained decoder θ, and nothing about any participant.
   ///
   /// The extension of `path` chooses the format:

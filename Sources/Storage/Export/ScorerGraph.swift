@@ -8,13 +8,13 @@ import Datasets
 struct ScorerGraph {
   typealias Value = ONNXGraph.Value
 
-  let model: DetectorModel
-  let participant: ParticipantDetector
+  let model: AutoencoderModel
+  let participant: AutoencoderParticipant
   let scorer: VAEScorer
   let structure: ModelStructure
   var graph = ONNXGraph("scorer")
 
-  init(_ model: DetectorModel, _ participant: ParticipantDetector) {
+  init(_ model: AutoencoderModel, _ participant: AutoencoderParticipant) {
     self.model = model
     self.participant = participant
     scorer = model.scorer(for: participant)

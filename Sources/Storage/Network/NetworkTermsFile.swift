@@ -28,16 +28,23 @@ extension NetworkTerms {
 extension TrainingConfiguration {
   fileprivate init(_ node: JSONNode) throws(StorageError) {
     self.init()
-    let names = Self.options.map(\.name)
-    let given = try node.members(among: names)
-    for name in names {
-      let value = try given.required(name, in: node)
-      let text = try value.setting()
-      do throws(ConfigurationError) {
-        try set(name, to: text)
-      } catch {
-        throw value.error(error.description, remedy: "see `collabdict train --help`")
-      }
+    let given = try node.members(among: Self.options.map(\.name))
+    if let model = given["model"] { try set("model", to: model) }
+    for name in settings.map(\.name) { try set(name, to: given.required(name, in: node)) }
+    if let other = Self.options.first(where: {
+      $0.modelClass != nil && $0.modelClass != modelClass && given[$0.name] != nil
+    }) {
+      throw node.error(
+        "\(other.name) is no setting of a \(modelClass.rawValue)", remedy: "leave it out")
+    }
+  }
+
+  private mutating func set(_ name: String, to value: JSONNode) throws(StorageError) {
+    let text = try value.setting()
+    do throws(ConfigurationError) {
+      try set(name, to: text)
+    } catch {
+      throw value.error(error.description, remedy: "see `collabdict train --help`")
     }
   }
 }

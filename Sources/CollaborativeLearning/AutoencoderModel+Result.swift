@@ -2,7 +2,7 @@ import AnomalyDetection
 import Datasets
 import VariationalInference
 
-extension DetectorModel {
+extension AutoencoderModel {
   /// The model of participants of a finished run, who share θ: of all of them, or of one alone.
   public init(
     _ results: [ParticipantResult], variableNames: [String]?, units: [String]?,

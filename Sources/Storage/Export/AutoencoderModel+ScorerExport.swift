@@ -1,6 +1,6 @@
 import AnomalyDetection
 
-extension DetectorModel {
+extension AutoencoderModel {
   static let scorerFormat = "CollabDict scorer"
   static let scorerFormatVersion = 1
 
@@ -37,7 +37,7 @@ extension DetectorModel {
   }
 
   /// The ONNX model that ``exportScorer(participant:to:)`` writes.
-  func scorerModel(_ participant: ParticipantDetector) -> ONNXModel {
+  func scorerModel(_ participant: AutoencoderParticipant) -> ONNXModel {
     var builder = ScorerGraph(self, participant)
     builder.build()
     var properties = ExportProperties()

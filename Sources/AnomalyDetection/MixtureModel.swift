@@ -1,0 +1,109 @@
+import Datasets
+import GraphicalModels
+
+/// What training of a mixture leaves to one participant.
+public struct MixtureParticipant: DetectorParticipant {
+  public let name: String
+  public var standardisation: Standardisation
+  /// πˢ, how often it is in each pattern, `[K]`.
+  public var weights: [Double]
+  /// Scores of its normal rows by patterns that had not seen them, ascending.
+  public var calibration: [Double]
+  /// Rows that it learned from.
+  public var trainingRows: Int
+  /// The mean conditional of each variable in its training rows, `[variables]`.
+  public var baseline: [Double]
+
+  public init(
+    name: String, standardisation: Standardisation, weights: [Double], calibration: [Double],
+    trainingRows: Int, baseline: [Double]
+  ) {
+    self.name = name
+    self.standardisation = standardisation
+    self.weights = weights
+    self.calibration = calibration
+    self.trainingRows = trainingRows
+    self.baseline = baseline
+  }
+}
+
+/// A trained mixture of sparse Gaussian graphical models: the patterns that all participants share,
+/// and the weights that each keeps (CollabDict 2024, Sec. 4.3).
+public struct MixtureModel: DetectorModel {
+  public var variableNames: [String]?
+  public var units: [String]?
+  public var window: CausalWindow
+  public var seed: UInt64
+  /// What the patterns were found with: m₀, λ₀ and ρ.
+  public var prior: PatternPrior
+  /// (μₖ, Λₖ), each over the numbers of a window.
+  public var patterns: [GaussianPattern]
+  /// N̄ₖ, how many rows of all participants together each pattern stands for, `[K]`.
+  public var rows: [Double]
+  /// Patterns that the participants started with, before those without use were dropped and joined.
+  public var startedWith: Int
+  /// The sums over all participants' rows that the patterns came from (CollabDict 2024, Eq. 14).
+  public var statistics: PatternStatistics
+  public var kind: MixtureScore
+  public var participants: [MixtureParticipant]
+  public var scoring: ScoringOptions
+
+  public init(
+    variableNames: [String]? = nil, units: [String]? = nil, window: CausalWindow, seed: UInt64,
+    prior: PatternPrior, patterns: [GaussianPattern], rows: [Double], startedWith: Int,
+    statistics: PatternStatistics, kind: MixtureScore, participants: [MixtureParticipant],
+    scoring: ScoringOptions
+  ) {
+    precondition(
+      !patterns.isEmpty && rows.count == patterns.count,
+      "\(patterns.count) patterns with \(rows.count) numbers of rows")
+    self.variableNames = variableNames
+    self.units = units
+    self.window = window
+    self.seed = seed
+    self.prior = prior
+    self.patterns = patterns
+    self.rows = rows
+    self.startedWith = startedWith
+    self.statistics = statistics
+    self.kind = kind
+    self.participants = participants
+    self.scoring = scoring
+  }
+
+  /// D, the numbers of a window.
+  public var features: Int { patterns[0].variables }
+
+  public var variables: Int { features / window.length }
+
+  /// The name of a number of a window: the variable, and how many rows ago it was read.
+  public func featureName(_ index: Int) -> String {
+    let lag = index / variables
+    return variableName(index % variables) + (lag == 0 ? "" : " (\(lag) before)")
+  }
+
+  /// The share of all rows that a pattern stands for.
+  public func share(of pattern: Int) -> Double {
+    rows[pattern] / max(rows.reduce(0, +), .leastNormalMagnitude)
+  }
+
+  /// A scorer with a participant's weights and units.
+  ///
+  /// - Throws: ``MixtureError`` when a precision matrix is none.
+  public func scorer(for participant: MixtureParticipant) throws(MixtureError) -> GraphicalScorer {
+    try GraphicalScorer(
+      patterns, weights: participant.weights, standardisation: participant.standardisation,
+      window: window, kind: kind, smoothing: scoring.smoothing)
+  }
+
+  public func scorer(at index: Int) -> any AnomalyScorer {
+    do {
+      return try scorer(for: participants[index])
+    } catch {
+      // Training and reading of files let no such matrix pass.
+      preconditionFailure("\(error)")
+    }
+  }
+
+  public func startScorer(at index: Int) -> (any AnomalyScorer)? { nil }
+}
