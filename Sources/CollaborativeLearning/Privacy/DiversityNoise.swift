@@ -16,6 +16,7 @@ import LinearAlgebra
 public struct DiversityNoise {
   private let factor: CholeskyFactor
   private let strength: Double
+  private let radius: Double?
   private var normals: SecretNormals
   private var accumulator: PatternAccumulator
   private var values: [Double] = []
@@ -29,10 +30,13 @@ public struct DiversityNoise {
   ///   - strength: λₖ, positive.
   ///   - key: the participant's own secret for this round.
   ///   - pattern: k.
+  ///   - radius: of the ball that rows stay in with their noise; `nil` for all of space.
   public init(
-    precision factor: CholeskyFactor, strength: Double, key: SymmetricKey, pattern: Int
+    precision factor: CholeskyFactor, strength: Double, key: SymmetricKey, pattern: Int,
+    radius: Double? = nil
   ) {
     precondition(strength > 0, "λ = \(strength)")
+    self.radius = radius
     self.factor = factor
     self.strength = strength
     normals = SecretNormals(key: key, nonce: UInt64(pattern))
@@ -56,8 +60,14 @@ public struct DiversityNoise {
     for r in 0..<count {
       let share = responsibilities[r * patterns + k]
       guard share > Self.negligible else { continue }
-      let noise = normals.draw(precision: factor, strength: strength)
-      for i in 0..<factor.order { values.append(rows[r * width + i] + noise[i]) }
+      var row = normals.draw(precision: factor, strength: strength)
+      var square = 0.0
+      for i in 0..<factor.order {
+        row[i] += rows[r * width + i]
+        square += row[i] * row[i]
+      }
+      let scale = radius.map { min(1, $0 / square.squareRoot()) } ?? 1
+      for value in row { values.append(scale * value) }
       values.append(1)
       shares.append(share)
     }

@@ -14,6 +14,7 @@ public struct EntropyDiversity: Sendable {
   /// Σ r and Σ r ln r.
   private var counts: [Double]
   private var products: [Double]
+  private var largest: [Double]
   /// Of g: the largest log density, Σ e^(l - largest), and Σ e^(l - largest) (l - largest).
   private var densities: [(largest: Double, sum: Double, product: Double)]
 
@@ -21,6 +22,7 @@ public struct EntropyDiversity: Sendable {
     self.patterns = patterns
     counts = [Double](repeating: 0, count: patterns)
     products = counts
+    largest = counts
     densities = .init(repeating: (-.infinity, 0, 0), count: patterns)
   }
 
@@ -38,6 +40,7 @@ public struct EntropyDiversity: Sendable {
   public mutating func add(share: Double, to k: Int) {
     guard share > 0 else { return }
     counts[k] += share
+    largest[k] = max(largest[k], share)
     products[k] += share * share.logarithm
   }
 
@@ -63,6 +66,9 @@ public struct EntropyDiversity: Sendable {
     public var rows: [Double]
     /// The entropy of rₖ⁽ⁿ⁾ / Nₖ over the rows, in nats, `[K]`; 0 for a pattern without rows.
     public var entropies: [Double]
+    /// The largest rₖ⁽ⁿ⁾ / Nₖ, `[K]`. Many rows with small weights can raise the entropy while one
+    /// row still makes up much of the sum.
+    public var largestShares: [Double]
     /// The entropy of g of Eq. (47), the normalised densities, `[K]`.
     public var densityEntropies: [Double]
 
@@ -95,6 +101,7 @@ public struct EntropyDiversity: Sendable {
       entropies: (0..<patterns).map {
         counts[$0] > 0 ? max(0, counts[$0].logarithm - products[$0] / counts[$0]) : 0
       },
+      largestShares: (0..<patterns).map { counts[$0] > 0 ? largest[$0] / counts[$0] : 0 },
       densityEntropies: densities.map {
         $0.sum > 0 ? max(0, $0.sum.logarithm - $0.product / $0.sum) : 0
       })

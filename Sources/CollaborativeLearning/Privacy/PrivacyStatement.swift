@@ -60,7 +60,8 @@ extension PrivateRelease {
         + "summed.",
       "The penalty, the prior, the number of patterns before small ones were left out, and the "
         + "settings are the same with either row.",
-      "The noise is secret, and arithmetic with doubles is taken for exact.",
+      "Noise that participants put on rows of their own is the same with either row.",
+      "The noise of the release is secret, and arithmetic with doubles is taken for exact.",
     ]
     if rowsPerUnit > 1 {
       sentences.append(
