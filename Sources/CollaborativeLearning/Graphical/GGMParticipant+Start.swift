@@ -9,7 +9,7 @@ extension GGMParticipant {
     let slots = min(participants * own, max(own, settings.patternLimit))
     var rows: [Float] = []
     rows.reserveCapacity(view.rowCount * features)
-    try view.forEachPiece(of: 1024) { range, windows in
+    try forEachClippedPiece { range, windows in
       rows.append(contentsOf: windows.prefix(range.count * features))
     }
     let count = view.rowCount
@@ -24,6 +24,7 @@ extension GGMParticipant {
         ).assignment
     case .blocks: groups = (0..<count).map { $0 * own / max(1, count) }
     }
+    addDiversityNoise(to: &rows, groups: groups)
     var accumulator = PatternAccumulator(patterns: slots, variables: features)
     let block = 256
     var values = [Double](repeating: 0, count: block * (features + 1))

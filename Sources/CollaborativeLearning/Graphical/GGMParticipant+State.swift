@@ -1,4 +1,5 @@
 import Consensus
+import Cryptography
 import Datasets
 import GraphicalModels
 
@@ -23,6 +24,9 @@ extension GGMParticipant {
     state.local.doubles["weights"] = weights.values
     state.local.doubles["kept-weights"] = weights.kept
     state.local.doubles["calibration"] = calibration
+    if settings.leastDiversity != nil {
+      state.local.doubles["noise-key"] = noiseKey.bytes.map { Double($0) }
+    }
     return state
   }
 
@@ -47,6 +51,13 @@ extension GGMParticipant {
         "weights", found: weights.values.count, expected: learning?.dictionary.count ?? 0)
     }
     calibration = try state.local.numbers("calibration", count: nil)
+    if settings.leastDiversity != nil {
+      noiseKey = SymmetricKey(
+        bytes: try state.local.wholeNumbers("noise-key", count: SymmetricKey.byteCount).map {
+          guard let byte = UInt8(exactly: $0) else { throw ResumeError.missing("noise-key") }
+          return byte
+        })
+    }
   }
 
   private mutating func takeShared(_ shared: NamedArrays) throws {

@@ -1,5 +1,6 @@
 import AnomalyDetection
 import Consensus
+import Cryptography
 import Datasets
 import GraphicalModels
 import LinearAlgebra
@@ -63,6 +64,10 @@ public struct GGMParticipant: CollaborativeParticipant {
   var calibration: [Double] = []
   /// Nothing has to be kept for that: see ``withdraw()``.
   public var canWithdraw = false
+  /// How many rows stood behind what was told in the last round; `nil` where nothing watches.
+  public internal(set) var diversity: DiversityReport?
+  /// Of the noise on rows where too few stand behind a pattern.
+  var noiseKey = SymmetricKey.random()
 
   public init(
     _ data: LocalData, index: Int, of participants: Int, configuration: TrainingConfiguration
@@ -93,7 +98,9 @@ public struct GGMParticipant: CollaborativeParticipant {
       let statistics = try expectation()
       counts = statistics.counts
       return try encode(statistics)
-    case .folds: return try encode(try expectation())
+    case .folds:
+      let statistics = try expectation()
+      return try encode(statistics)
     case .penalties:
       return try FieldVector.encode(
         wide: try heldOutLikelihoods().map { try likelihoodPoint.encode($0) })
@@ -152,18 +159,24 @@ public struct GGMParticipant: CollaborativeParticipant {
 
   /// The responsibilities of this stage's rows under the present dictionary, summed up: Eqs. (12)
   /// and (13).
-  private func expectation() throws -> PatternStatistics {
+  private mutating func expectation() throws -> PatternStatistics {
     guard let dictionary = learning?.dictionary else {
       preconditionFailure("an expectation before there are patterns")
     }
     var evaluator = try PatternEvaluator(dictionary.patterns)
     var accumulator = PatternAccumulator(patterns: dictionary.count, variables: features)
-    try view.forEachPiece(of: 1024) { rows, windows in
+    var watch = settings.leastDiversity.map { _ in EntropyDiversity(patterns: dictionary.count) }
+    try forEachClippedPiece { rows, windows in
       evaluator.forEachBlock(
         of: windows.span, count: rows.count, logWeights: weights.logarithms
-      ) { accumulator.add($0) }
+      ) {
+        accumulator.add($0)
+        watch?.add($0)
+      }
     }
-    return accumulator.finish()
+    var statistics = accumulator.finish()
+    if let watch { diversity = try protect(&statistics, watch.figures, dictionary) }
+    return statistics
   }
 
   // MARK: The sum

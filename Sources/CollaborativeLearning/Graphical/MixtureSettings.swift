@@ -27,6 +27,12 @@ public struct MixtureSettings: Sendable, Equatable {
   /// δ: a pattern of fewer rows is discarded.
   public var fewestRows = 16.0
   public var score = MixtureScore.likelihood
+  /// R of CollabDict 2024, Theorem 1: windows are held within R/2 of 0, so that no two of them are
+  /// further apart; `nil` for as they are. A private release needs it.
+  public var radius: Double?
+  /// l₀ of CollabDict 2024, Sec. 6.2: behind what a participant tells of a pattern stand at least so
+  /// many effective rows, or noise is put on them; `nil` for no watch.
+  public var leastDiversity: Double?
 
   public init() {}
 
