@@ -39,15 +39,18 @@ func double(
     })
 }
 
-/// A number that is chosen where none is given.
+/// A number that need not be given.
+///
+/// - Parameter absent: the word for none.
 func automatic(
-  _ name: String, _ help: String, _ range: ClosedRange<Double>, _ path: Path<Double?>
+  _ name: String, _ help: String, _ range: ClosedRange<Double>, _ path: Path<Double?>,
+  absent: String = "auto"
 ) -> ConfigurationOption {
   option(
-    name, help, "auto, or a number from \(range.lowerBound) to \(range.upperBound)",
-    { $0[keyPath: path].map { String($0) } ?? "auto" },
+    name, help, "\(absent), or a number from \(range.lowerBound) to \(range.upperBound)",
+    { $0[keyPath: path].map { String($0) } ?? absent },
     { configuration, text in
-      if text == "auto" {
+      if text == absent {
         configuration[keyPath: path] = nil
         return true
       }

@@ -36,11 +36,14 @@ import Testing
     settings.startPatterns = 2
     settings.penalty = 0.01
     change(&settings)
-    let chosen = settings
+    var chosen = configuration
+    chosen.modelClass = .ggm
+    chosen.mixture = settings
+    let configuration = chosen
     return try CollabDict(names: machines.indices.map { "machine-\($0)" }, threads: 1) { index in
       try GGMParticipant(
         LocalData(machines[index], configuration), index: index, of: machines.count,
-        configuration: configuration, settings: chosen)
+        configuration: configuration)
     }
   }
 

@@ -97,3 +97,70 @@ import Testing
     }
   }
 }
+
+extension MixtureJobTests {
+  /// Releases add up in the ledger, and differ although nothing else does.
+  @Test func privateReleases() async throws {
+    let workshop = try Workshop()
+    let generated = try await workshop.run(
+      "generate", "-o", "many.h5", "--participants", "3", "--variables", "3", "--train-rows",
+      "4000", "--test-rows", "20")
+    try #require(generated.status == 0)
+    let trained = try await Program.run(
+      [
+        "train", "many.h5", "-o", "model.h5", "--model", "ggm", "--window", "1", "--rounds", "40",
+        "--start-patterns", "2", "--radius", "8",
+      ], in: workshop.directory.path)
+    try #require(trained.status == 0, "\(trained.errors)")
+    for number in 1...2 {
+      let outcome = try await workshop.run(
+        "export", "model.h5", "-o", "private-\(number).h5", "--private", "--epsilon", "1", "--json")
+      try #require(outcome.status == 0, "\(outcome.errors)")
+      let report = try #require(
+        try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+      let epsilon = try #require(report["epsilon"] as? Double)
+      #expect(epsilon > 0.4 && epsilon <= 1)
+      #expect(report["releases"] as? Int == number)
+      let total = try #require(report["epsilon_of_all_releases"] as? Double)
+      #expect(abs(total - Double(number) * epsilon) < 1e-9)
+    }
+    let first = try PretrainedDictionary(reading: workshop.directory("private-1.h5"))
+    let second = try PretrainedDictionary(reading: workshop.directory("private-2.h5"))
+    #expect(first.patterns != second.patterns)
+    #expect(first.privacyNotes.contains { $0.contains("On condition") })
+    let open = try await workshop.run(
+      "export", "model.h5", "-o", "open.json", "--private", "--epsilon", "1",
+      "--unprotected-precisions")
+    #expect(open.output.contains("NOT covered"))
+    #expect(
+      try String(contentsOfFile: workshop.directory("open.json"), encoding: .utf8)
+        .contains("NOT covered"))
+  }
+
+  @Test func whatCannotBeReleasedIsRefused() async throws {
+    let workshop = try Workshop()
+    try await workshop.train()
+    let mixture = try await workshop.run(
+      "train", "fleet.h5", "-o", "open.h5", "--model", "ggm", "--start-patterns", "2")
+    try #require(mixture.status == 0, "\(mixture.errors)")
+    for (words, status, saying) in [
+      (["open.h5", "-o", "x.h5", "--private", "--epsilon", "1"], 1, "--radius"),
+      (["open.h5", "-o", "x.h5", "--private"], 2, "--epsilon"),
+      (["open.h5", "-o", "x.h5", "--epsilon", "1"], 2, "--private"),
+      (["model.h5", "-o", "x.h5", "--private", "--epsilon", "1"], 1, "only a mixture"),
+    ] as [([String], Int32, String)] {
+      try await workshop.expectRefusal(["export"] + words, status: status, saying: [saying])
+    }
+    try Data("{\"format\": \"CollabDict privacy ledger\", \"releases\": [{}]}".utf8).write(
+      to: URL(fileURLWithPath: workshop.directory("broken.json")))
+    let clipped = try await workshop.run(
+      "train", "fleet.h5", "-o", "clipped.h5", "--model", "ggm", "--start-patterns", "2",
+      "--radius", "20")
+    try #require(clipped.status == 0, "\(clipped.errors)")
+    try await workshop.expectRefusal(
+      [
+        "export", "clipped.h5", "-o", "x.h5", "--private", "--epsilon", "1", "--ledger",
+        "broken.json",
+      ], status: 1, saying: ["broken.json", "name"])
+  }
+}

@@ -65,5 +65,11 @@ extension TrainingConfiguration {
     double(
       "fewest-rows", "a pattern of fewer rows is discarded", 0...1e12, \.mixture.fewestRows),
     cases("score", "what the score of a row is under a mixture", \.mixture.score),
+    automatic(
+      "radius", "R: windows are held within R/2 of 0, in standard deviations, for private export",
+      1e-6...1e9, \.mixture.radius, absent: "none"),
+    automatic(
+      "least-diversity", "effective rows that must stand behind a pattern, or noise is added",
+      1...1e12, \.mixture.leastDiversity, absent: "none"),
   ].map { $0.only(.ggm) }
 }

@@ -17,7 +17,10 @@ public struct PrivacyLedger: Sendable, Equatable {
 
   public private(set) var releases: [Release] = []
 
-  public init(_ releases: [Release] = []) throws(PrivacyError) {
+  /// Of rows that nothing was released from.
+  public init() {}
+
+  public init(_ releases: [Release]) throws(PrivacyError) {
     for release in releases { try add(release) }
   }
 

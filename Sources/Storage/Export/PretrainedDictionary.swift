@@ -1,4 +1,5 @@
 import AnomalyDetection
+import CollaborativeLearning
 import Datasets
 import GraphicalModels
 import LinearAlgebra
@@ -43,6 +44,13 @@ public struct PretrainedDictionary: Sendable, Equatable {
         "Centres and precision matrices are as they were learned: an unusual row that has a pattern "
           + "nearly to itself can be read off its centre."
       ])
+  }
+
+  /// A release of a model's patterns, with what it promises.
+  public init(_ release: PrivateRelease.Dictionary, of model: MixtureModel) {
+    self.init(
+      window: model.window, patterns: release.patterns, variableNames: model.variableNames,
+      privacyNotes: release.statement.sentences)
   }
 
   /// D, the numbers of a window.
