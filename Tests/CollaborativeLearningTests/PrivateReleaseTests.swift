@@ -18,19 +18,20 @@ import Testing
     return accumulator.finish()
   }
 
-  /// The Frobenius norm of the difference of [[N, Sᵀ/B], [S/B, C/B²]], and Σₖ ‖ΔSₖ‖².
+  /// The Frobenius norm of the difference of [[s²N, sSᵀ/B], [sS/B, C/B²]], and Σₖ ‖ΔSₖ‖².
   private func distances(
     _ a: PatternStatistics, _ b: PatternStatistics, radius: Double
   ) -> (all: Double, sums: Double) {
     var (all, sums) = (0.0, 0.0)
+    let weight = NoisedStatistics.countWeight
     for k in 0..<a.patterns {
       let count = a.count(k) - b.count(k)
-      all += count * count
+      all += weight * weight * count * count
       let (c, d) = (a.scatter(k), b.scatter(k))
       for i in 0..<a.variables {
         let sum = a.sum(k)[i] - b.sum(k)[i]
         sums += sum * sum
-        all += 2 * sum * sum / (radius * radius)
+        all += 2 * weight * sum * sum / (radius * radius)
         for j in 0..<a.variables {
           let entry = (c[i, j] - d[i, j]) / (radius * radius)
           all += entry * entry
@@ -93,6 +94,8 @@ import Testing
     var squares = [Double](repeating: 0, count: 4)
     for _ in 0..<4000 {
       let drawn = noise.draw(zero, radius: radius, &normals)
+      let weight = NoisedStatistics.countWeight
+      let share = weight.squareRoot() / radius
       for (d, direction) in directions.enumerated() {
         var (product, norm) = (0.0, 0.0)
         for k in 0..<2 {
@@ -101,8 +104,8 @@ import Testing
             for j in 0..<4 {
               let entry =
                 i == 3 && j == 3
-                ? drawn.count(k)
-                : i == 3 ? sum[j] / radius : j == 3 ? sum[i] / radius : scatter[i, j] / 4
+                ? weight * drawn.count(k)
+                : i == 3 ? share * sum[j] : j == 3 ? share * sum[i] : scatter[i, j] / 4
               product += direction[k][i * 4 + j] * entry
               norm += direction[k][i * 4 + j] * direction[k][i * 4 + j]
             }

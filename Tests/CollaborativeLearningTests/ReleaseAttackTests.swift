@@ -183,8 +183,8 @@ import Testing
   @Test func whoSeesAReleaseKnowsNoMoreThanItSays() throws {
     let prior = prior()
     let (a, b) = try (
-      learned(rows(50, about: [[0, 0]], first: [9, 0]), start: [[0, 0]], prior: prior),
-      learned(rows(50, about: [[0, 0]], first: [-9, 0]), start: [[0, 0]], prior: prior)
+      learned(rows(120, about: [[0, 0]], first: [9, 0]), start: [[0, 0]], prior: prior),
+      learned(rows(120, about: [[0, 0]], first: [-9, 0]), start: [[0, 0]], prior: prior)
     )
     let release = release(prior)
     let attack = try attack(a.statistics, b.statistics, release)
@@ -201,8 +201,8 @@ import Testing
     let prior = prior()
     let centres = [[1.8, 0], [-1.8, 0]]
     let (a, b) = try (
-      learned(rows(80, about: centres, first: [9, 0]), start: centres, prior: prior),
-      learned(rows(80, about: centres, first: [-9, 0]), start: centres, prior: prior)
+      learned(rows(200, about: centres, first: [9, 0]), start: centres, prior: prior),
+      learned(rows(200, about: centres, first: [-9, 0]), start: centres, prior: prior)
     )
     try #require(a.dictionary.count == 2 && b.dictionary.count == 2)
     let release = release(prior)
@@ -232,11 +232,33 @@ import Testing
     check(centres, try plain.draw(from: sets[0]).statement)
     #expect(centres.advantage > 0.85 * exactDelta(rate: 0.25, epsilon: 0))
 
+    // Of statistics with noise, the likelihood ratio is along their difference. Rows on the sphere
+    // with (s, x/B) at right angles differ most.
     let noise = NoisedStatistics(rate: 0.5, rowsPerUnit: 1)
+    let weight = NoisedStatistics.countWeight
+    func scaled(_ statistics: PatternStatistics) -> [Double] {
+      let (sum, scatter) = (statistics.sum(0), statistics.scatter(0))
+      let square = Self.radius * Self.radius
+      let share = (2 * weight).squareRoot() / Self.radius
+      return [
+        weight * statistics.count(0), share * sum[0], share * sum[1], scatter[0, 0] / square,
+        scatter[1, 1] / square, 2.0.squareRoot() * scatter[0, 1] / square,
+      ]
+    }
+    let height: Double = 3 * (1 - weight * weight).squareRoot()
+    let ends: [[Double]] = [[3, 0], [-3 * weight, height]]
+    let angled = try ends.map { end in
+      try learned(end.map { Float($0) } + others, start: [[0, 0]], prior: prior).statistics
+    }
+    let direction = zip(scaled(angled[0]), scaled(angled[1])).map { $0 - $1 }
+    let length = direction.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    #expect(abs(length - NoisedStatistics.sensitivity) < 1e-6)
     let count = Self.releases
-    let shares = sets.map { set in
-      // The likelihood ratio: S differs along the first variable, and nothing else does.
-      (0..<count).map { _ in noise.draw(set, radius: Self.radius, &normals).sum(0)[0] }
+    let shares = angled.map { set in
+      (0..<count).map { _ in
+        let drawn = scaled(noise.draw(set, radius: Self.radius, &normals))
+        return zip(direction, drawn).reduce(0) { $0 + $1.0 * $1.1 }
+      }
     }
     let rates = rates(shares[0], shares[1])
     let advantage = rates.map { $0.a - $0.b }.max() ?? 0
@@ -247,8 +269,8 @@ import Testing
   @Test func whatIsNotProtectedGivesTheRowAway() throws {
     let prior = prior()
     let (a, b) = try (
-      learned(rows(50, about: [[0, 0]], first: [9, 0]), start: [[0, 0]], prior: prior),
-      learned(rows(50, about: [[0, 0]], first: [0, 0.5]), start: [[0, 0]], prior: prior)
+      learned(rows(120, about: [[0, 0]], first: [9, 0]), start: [[0, 0]], prior: prior),
+      learned(rows(120, about: [[0, 0]], first: [0, 0.5]), start: [[0, 0]], prior: prior)
     )
     // Λ as it is, beside centres that are drawn: the statement's figure is not about Λ.
     var plain = release(prior)
@@ -307,14 +329,14 @@ import Testing
   @Test func whoKnowsAllOtherRowsDoesNotFindTheLast() throws {
     let prior = prior()
     let target = [2.0, -1.5]
-    let all = rows(50, about: [[0, 0]], first: target)
+    let all = rows(120, about: [[0, 0]], first: target)
     let (dictionary, statistics) = try learned(all, start: [[0, 0]], prior: prior)
     var others = [0.0, 0.0]
-    for r in 1..<50 { for i in 0..<2 { others[i] += Double(all[2 * r + i]) } }
+    for r in 1..<120 { for i in 0..<2 { others[i] += Double(all[2 * r + i]) } }
     func solved(_ mean: [Double], rows: Double) -> [Double] {
       (0..<2).map { (prior.strength + rows) * mean[$0] - others[$0] }
     }
-    let open = solved(dictionary.patterns[0].mean, rows: 50)
+    let open = solved(dictionary.patterns[0].mean, rows: 120)
     #expect(distance(open, target) < 1e-5)
     let release = release(prior)
     var normals = normals(77)

@@ -29,7 +29,7 @@ public struct PrivacyStatement: Sendable, Equatable {
   public var approximations: [Approximation]
   /// Whoever decides between two data sets has no more true alarms than false ones plus this.
   public var largestAdvantage: Double
-  /// σ of the noise on the counts, in rows; 0 without noise.
+  /// The deviation of the noise on the counts, in rows; 0 without noise.
   public var deviation: Double
   /// Per pattern, Eq. (44) at order α for a draw from the posterior as it is, one row changed.
   public var patternBounds: [Double]

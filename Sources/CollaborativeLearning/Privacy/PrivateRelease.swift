@@ -44,7 +44,7 @@ public struct PrivateRelease: Sendable {
 
   /// (m₀, λ₀, ρ).
   public var prior: PatternPrior
-  /// δ: a pattern of fewer rows is left out, and so is one that three σ of noise could be.
+  /// δ: a pattern of fewer rows is left out, and so is one that three deviations of noise could be.
   public var fewestRows: Double
   /// R.
   public var distance: Double
@@ -88,14 +88,14 @@ public struct PrivateRelease: Sendable {
       precisions == .noised
       ? NoisedStatistics(rate: budget.statistics / budget.order, rowsPerUnit: rowsPerUnit) : nil
     let shown = noise?.draw(statistics, radius: distance / 2, &normals) ?? statistics
-    let deviation = noise?.deviation ?? 0
-    let needed = max(fewestRows, 3 * deviation)
+    let needed = max(fewestRows, 3 * (noise?.countDeviation ?? 0))
     let members = (0..<shown.patterns).filter { shown.count($0) >= needed && shown.count($0) > 0 }
     guard !members.isEmpty else {
       throw PrivacyError.nothingLeft(largest: shown.counts.max() ?? 0, needed: needed)
     }
     var learned = prior
-    learned.penalty = penalty(deviation: deviation)
+    // An entry of Σ̃ₖ below the noise's own size is no edge.
+    learned.penalty = max(prior.penalty, noise?.scatterDeviation(radius: distance / 2) ?? 0)
     var bounds: [PosteriorDivergence] = []
     var precisions: [SymmetricMatrix] = []
     for k in members {
@@ -122,12 +122,8 @@ public struct PrivateRelease: Sendable {
     }
     return Dictionary(
       patterns: patterns, rows: members.map { shown.count($0) },
-      statement: statement(bounds, widenings, means: means, deviation: deviation))
-  }
-
-  /// ρ, or the noise's deviation of an entry of C̃ₖ where that is larger: edges below it are noise.
-  private func penalty(deviation: Double) -> Double {
-    max(prior.penalty, deviation * distance * distance / 4 / 2.0.squareRoot())
+      statement: statement(
+        bounds, widenings, means: means, deviation: noise?.countDeviation ?? 0))
   }
 
   /// Eq. (44) at order α for all rows that change together.
