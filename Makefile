@@ -35,7 +35,7 @@ help:
 	@echo "make soak-network  a hundred networks of eight processes, two of which are killed and cut off"
 	@echo "make soak-flood  flood a node of a training network with damaged frames, for a minute"
 	@echo "make benchmark-network  sums over sockets beside gloo; eight nodes beside one process"
-	@echo "make benchmark-graphical  the graphical lasso beside scikit-learn and R's glasso"
+	@echo "make benchmark-graphical  the graphical lasso and mixtures beside scikit-learn and R's glasso"
 	@echo "make detection   detection figures on the public data sets, beside their references"
 	@echo "make detection-peer   PyOD's VAE on the same sets (about ten minutes)"
 
@@ -141,6 +141,7 @@ benchmark-network: setup $(PYTHON)
 benchmark-graphical: setup $(PYTHON)
 	swift build -c release --product Benchmarks
 	$(PYTHON) Sources/Benchmarks/peers/graphical_lasso.py $(BUILD)
+	$(PYTHON) Sources/Benchmarks/peers/gaussian_mixture.py $(BUILD)
 
 detection: setup
 	swift build -c release --product Benchmarks

@@ -1,5 +1,4 @@
 import CollaborativeLearning
-import Foundation
 import GraphicalModels
 import LinearAlgebra
 
@@ -42,7 +41,7 @@ enum GraphicalLassoSpeed {
     print("gap", solution.dualityGap)
     print("iterations", solution.iterations)
     print("edges", solution.support.count)
-    if let output { try write(solution.precision.elements, to: output) }
+    if let output { try NumberFile.write(solution.precision.elements, to: output) }
   }
 
   private static func number(_ text: String) throws -> Double {
@@ -51,28 +50,11 @@ enum GraphicalLassoSpeed {
   }
 
   private static func read(_ path: String) throws -> SymmetricMatrix {
-    let data = try Data(contentsOf: URL(fileURLWithPath: path))
-    let bytes = [UInt8](data)
-    let order = Int(Double(bytes.count / 8).squareRoot().rounded())
-    guard order * order * 8 == bytes.count else {
-      throw ConfigurationError("\(path) has \(bytes.count) bytes, no square matrix")
-    }
-    var elements: [Double] = []
-    elements.reserveCapacity(order * order)
-    for start in stride(from: 0, to: bytes.count, by: 8) {
-      var bits: UInt64 = 0
-      for k in 0..<8 { bits |= UInt64(bytes[start + k]) << (8 * UInt64(k)) }
-      elements.append(Double(bitPattern: bits))
+    let elements = try NumberFile.words(of: path, as: UInt64.self).map { Double(bitPattern: $0) }
+    let order = Int(Double(elements.count).squareRoot().rounded())
+    guard order * order == elements.count else {
+      throw ConfigurationError("\(path) has \(elements.count) numbers, no square matrix")
     }
     return SymmetricMatrix(order: order, elements: elements)
-  }
-
-  private static func write(_ elements: [Double], to path: String) throws {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(8 * elements.count)
-    for element in elements {
-      for k in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: element.bitPattern >> (8 * k))) }
-    }
-    try Data(bytes).write(to: URL(fileURLWithPath: path))
   }
 }

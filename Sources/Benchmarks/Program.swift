@@ -32,6 +32,8 @@ enum Program {
       try DetectionReport.run(Array(words.dropFirst()))
     case "graphical-lasso":
       try GraphicalLassoSpeed.run(Array(words.dropFirst()))
+    case "mixture":
+      try MixtureSpeed.run(Array(words.dropFirst()))
     case "network-sum":
       try NetworkSum.run(Array(words.dropFirst()))
     case "network-sum-member":
@@ -47,7 +49,7 @@ enum Program {
   static func usage() -> Never {
     print(
       "usage: Benchmarks machine | convergence | detection | graphical-lasso FILE [options] | "
-        + "network-sum [options] | WORK")
+        + "mixture ROWS START [options] | network-sum [options] | WORK")
     print("work: " + works.map(\.name).joined(separator: " "))
     exit(2)
   }

@@ -35,6 +35,20 @@ public struct MixtureWeights: Sendable, Equatable {
     }
   }
 
+  /// Moves towards the expected numbers of rows of a batch; one without rows says nothing.
+  ///
+  /// - Parameters:
+  ///   - counts: Nₖˢ of the batch, `[K]`.
+  ///   - share: how far, in [0, 1].
+  public mutating func average(_ counts: [Double], share: Double) {
+    precondition(counts.count == values.count, "\(counts.count) counts of \(values.count)")
+    let total = counts.reduce(0, +)
+    guard total > 0 else { return }
+    for k in values.indices {
+      values[k] = (1 - share) * values[k] + share * counts[k] / total
+    }
+  }
+
   private static func shares(
     _ counts: [Double], _ succession: PatternDictionary.Succession
   ) -> [Double] {

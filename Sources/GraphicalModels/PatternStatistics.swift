@@ -64,6 +64,12 @@ public struct PatternStatistics: Sendable, Equatable {
     logLikelihood += other.logLikelihood
   }
 
+  /// The statistics of as many times the rows.
+  public mutating func scale(by factor: Double) {
+    for i in sums.indices { sums[i] *= factor }
+    logLikelihood *= factor
+  }
+
   /// Numbers of a pattern in ``flattened``: count, sum, and the lower triangle of the scatter.
   public static func width(variables: Int) -> Int {
     1 + variables + variables * (variables + 1) / 2

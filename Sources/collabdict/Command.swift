@@ -88,6 +88,17 @@ enum SharedOptions {
 
   /// Settings: the defaults, then the file of --config, then the command line.
   static func configuration(_ arguments: Arguments) throws -> TrainingConfiguration {
+    let configuration = try configurationOfAllClasses(arguments)
+    for option in TrainingConfiguration.options where arguments[option.name] != nil {
+      if let only = option.modelClass, only != configuration.modelClass {
+        throw UsageError("--\(option.name) goes with --model \(only.rawValue)")
+      }
+    }
+    return configuration.relevant
+  }
+
+  /// The same with the settings of every model class.
+  static func configurationOfAllClasses(_ arguments: Arguments) throws -> TrainingConfiguration {
     var configuration = TrainingConfiguration()
     if let path = arguments["config"] { try configuration.read(json: path) }
     for option in TrainingConfiguration.options {
@@ -103,11 +114,6 @@ enum SharedOptions {
     } catch {
       throw UsageError(error.description)
     }
-    for option in TrainingConfiguration.options where arguments[option.name] != nil {
-      if let only = option.modelClass, only != configuration.modelClass {
-        throw UsageError("--\(option.name) goes with --model \(only.rawValue)")
-      }
-    }
-    return configuration.relevant
+    return configuration
   }
 }

@@ -135,9 +135,31 @@ import Testing
     }
   }
 
+  @Test func batchesFindTheSameStates() throws {
+    var settings = MixtureSettings()
+    settings.onlinePasses = 2
+    settings.onlineBatches = 4
+    let machines = machines(5, rows: 400, seed: 1)
+    let loop = try participants(machines, settings)
+    var labels: [String] = []
+    #expect(
+      try loop.run {
+        labels.append(loop.withParticipant(0) { $0.report.stage })
+        return true
+      })
+    #expect(labels.count { $0 == GGMParticipant.Stage.online.label } == 8)
+    #expect(loop.withParticipant(0) { $0.learning?.dictionary.count } == 3)
+  }
+
   /// Interrupted after any sum, and gone on from what was stored.
-  @Test func aRunGoesOnBitByBit() throws {
+  @Test(arguments: [0, 1]) func aRunGoesOnBitByBit(onlinePasses: Int) throws {
     let machines = machines(3, rows: 150, seed: 7)
+    var settings = MixtureSettings()
+    settings.onlinePasses = onlinePasses
+    let chosen = settings
+    func participants(_ machines: [MemoryRows]) throws -> CollabDict<GGMParticipant> {
+      try self.participants(machines, chosen)
+    }
     let whole = try participants(machines)
     #expect(try whole.run())
     var rounds = 0

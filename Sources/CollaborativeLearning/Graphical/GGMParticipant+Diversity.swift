@@ -18,12 +18,16 @@ public struct DiversityReport: Sendable, Equatable {
 extension GGMParticipant {
   /// Calls `body` with pieces of this stage's windows, `[count, features]`, within the ball of
   /// radius R/2.
+  ///
+  /// - Parameter chosen: some of the stage's rows; `nil` for all.
   func forEachClippedPiece(
-    _ body: (_ rows: Range<Int>, _ windows: [Float]) throws -> Void
+    in chosen: [Range<Int>]? = nil, _ body: (_ rows: Range<Int>, _ windows: [Float]) throws -> Void
   ) throws {
     let size = 1024
-    guard let distance = settings.radius else { return try view.forEachPiece(of: size, body) }
-    try view.forEachPiece(of: size) { rows, windows in
+    guard let distance = settings.radius else {
+      return try view.forEachPiece(of: size, in: chosen, body)
+    }
+    try view.forEachPiece(of: size, in: chosen) { rows, windows in
       var clipped = windows
       RowClipping.clip(&clipped, count: rows.count, features: features, radius: distance / 2)
       try body(rows, clipped)
@@ -40,7 +44,7 @@ extension GGMParticipant {
   /// Forms the statistics of patterns with too few effective rows anew, from rows with noise.
   func protect(
     _ statistics: inout PatternStatistics, _ figures: EntropyDiversity.Figures,
-    _ dictionary: PatternDictionary
+    _ dictionary: PatternDictionary, of chosen: [Range<Int>]? = nil
   ) throws -> DiversityReport {
     let least = settings.leastDiversity ?? 0
     let noised = figures.patterns(below: least, resolution: resolution)
@@ -55,7 +59,7 @@ extension GGMParticipant {
           pattern: k, radius: settings.radius.map { $0 / 2 })
       }
       var evaluator = try PatternEvaluator(dictionary.patterns)
-      try forEachClippedPiece { rows, windows in
+      try forEachClippedPiece(in: chosen) { rows, windows in
         evaluator.forEachBlock(
           of: windows.span, count: rows.count, logWeights: weights.logarithms
         ) { block in

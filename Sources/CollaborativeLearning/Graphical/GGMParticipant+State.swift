@@ -19,6 +19,10 @@ extension GGMParticipant {
       + totals.folds.map { Double($0) }
     state.shared.doubles["columns"] = [Double(data.source.columnCount)]
     if let learning { state.shared.doubles["mixture"] = learning.numbers }
+    if let online, let statistics = online.statistics {
+      state.shared.doubles["online"] =
+        [Double(online.batches), statistics.logLikelihood] + statistics.flattened
+    }
     state.local.doubles["rows"] = [Double(data.source.rowCount)]
     state.local.doubles["column-means"] = data.summary.columns.map(\.mean)
     state.local.doubles["weights"] = weights.values
@@ -85,6 +89,7 @@ extension GGMParticipant {
       throw ResumeError.missing("mixture")
     }
     view = try LocalView(data.source, parts: rowsOfStage, configuration)
+    online = try shared.doubles["online"].map { try onlineStatistics($0) }
     if let learning, learning.dictionary.prior.mean.count != features {
       throw ResumeError.otherData("\(features) numbers a window")
     }
@@ -92,7 +97,7 @@ extension GGMParticipant {
 
   private var rowsOfStage: [Range<Int>] {
     switch stage {
-    case .counts, .start, .rounds, .penalties: data.blocks.training
+    case .counts, .start, .online, .rounds, .penalties: data.blocks.training
     case .folds: data.foldRows(fold, of: Self.foldCount).others
     case .finalRounds, .finished: data.allRows
     }
@@ -110,6 +115,8 @@ extension GGMParticipant {
     switch stage {
     case .counts, .finished: break
     case .start, .rounds, .finalRounds: throw GivenUpError()
+    // The batch is left out: the next one has other rows.
+    case .online: try endBatch()
     case .penalties: try beginFinal()
     case .folds: try endFold()
     }

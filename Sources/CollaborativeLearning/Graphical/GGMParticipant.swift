@@ -18,7 +18,7 @@ import Randomness
 /// for thresholds.
 public struct GGMParticipant: CollaborativeParticipant {
   enum Stage: Int, Sendable, CaseIterable {
-    case counts, start, rounds, penalties, finalRounds, folds, finished
+    case counts, start, rounds, penalties, finalRounds, folds, finished, online
 
     var label: String {
       switch self {
@@ -29,6 +29,7 @@ public struct GGMParticipant: CollaborativeParticipant {
       case .finalRounds: "learning from all rows"
       case .folds: "thresholds"
       case .finished: "finished"
+      case .online: "looking for patterns in batches"
       }
     }
   }
@@ -56,6 +57,8 @@ public struct GGMParticipant: CollaborativeParticipant {
   /// The dictionary on its way; `nil` before the start.
   var learning: MixtureLearning?
   var weights = MixtureWeights(patterns: 0)
+  /// The running mean over batches, in the stage that has such.
+  var online: OnlineStatistics?
   /// ρ, as a share of the rows.
   var penalty = MixtureSettings.firstPenalty
   /// Nₖˢ of the last local update.
@@ -98,6 +101,10 @@ public struct GGMParticipant: CollaborativeParticipant {
       let statistics = try expectation()
       counts = statistics.counts
       return try encode(statistics)
+    case .online:
+      let statistics = try expectation(of: batchRows)
+      counts = statistics.counts
+      return try encode(statistics)
     case .folds:
       let statistics = try expectation()
       return try encode(statistics)
@@ -111,7 +118,7 @@ public struct GGMParticipant: CollaborativeParticipant {
   /// Rows that the sums of this stage are over.
   private var stageRows: Int {
     switch stage {
-    case .counts, .start, .rounds: totals.training
+    case .counts, .start, .online, .rounds: totals.training
     case .penalties: totals.heldOut
     case .folds: totals.folds[fold]
     case .finalRounds, .finished: totals.all
@@ -159,14 +166,18 @@ public struct GGMParticipant: CollaborativeParticipant {
 
   /// The responsibilities of this stage's rows under the present dictionary, summed up: Eqs. (12)
   /// and (13).
-  private mutating func expectation() throws -> PatternStatistics {
+  ///
+  /// - Parameter chosen: some of the stage's rows; `nil` for all.
+  private mutating func expectation(
+    of chosen: [Range<Int>]? = nil
+  ) throws -> PatternStatistics {
     guard let dictionary = learning?.dictionary else {
       preconditionFailure("an expectation before there are patterns")
     }
     var evaluator = try PatternEvaluator(dictionary.patterns)
     var accumulator = PatternAccumulator(patterns: dictionary.count, variables: features)
     var watch = settings.leastDiversity.map { _ in EntropyDiversity(patterns: dictionary.count) }
-    try forEachClippedPiece { rows, windows in
+    try forEachClippedPiece(in: chosen) { rows, windows in
       evaluator.forEachBlock(
         of: windows.span, count: rows.count, logWeights: weights.logarithms
       ) {
@@ -175,7 +186,9 @@ public struct GGMParticipant: CollaborativeParticipant {
       }
     }
     var statistics = accumulator.finish()
-    if let watch { diversity = try protect(&statistics, watch.figures, dictionary) }
+    if let watch {
+      diversity = try protect(&statistics, watch.figures, dictionary, of: chosen)
+    }
     return statistics
   }
 
@@ -194,6 +207,7 @@ public struct GGMParticipant: CollaborativeParticipant {
       stage = .start
     case .start: try begin(with: decode(sum, contributors))
     case .rounds, .finalRounds: try climb(with: decode(sum, contributors))
+    case .online: try step(with: decode(sum, contributors))
     case .penalties:
       let wide = try FieldVector.decodeWide(sum, narrow: 0, participants: contributors)
       guard wide.count == MixtureSettings.penalties.count else {
@@ -229,7 +243,7 @@ public struct GGMParticipant: CollaborativeParticipant {
     weights = MixtureWeights(patterns: dictionary.count)
     learning = MixtureLearning(dictionary, roundLimit: max(2, configuration.rounds))
     report.rounds = configuration.rounds
-    stage = .rounds
+    stage = settings.onlinePasses > 0 ? .online : .rounds
   }
 
   private mutating func climb(with statistics: PatternStatistics) throws {

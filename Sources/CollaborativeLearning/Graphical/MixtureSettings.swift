@@ -27,6 +27,12 @@ public struct MixtureSettings: Sendable, Equatable {
   /// δ: a pattern of fewer rows is discarded.
   public var fewestRows = 16.0
   public var score = MixtureScore.likelihood
+  /// Passes over the rows in batches, before rounds over all rows; 0 for none.
+  public var onlinePasses = 0
+  /// Batches of a pass.
+  public var onlineBatches = 10
+  /// κ of ``OnlineStatistics``.
+  public var onlineDecay = 0.6
   /// R of CollabDict 2024, Theorem 1: windows are held within R/2 of 0, so that no two of them are
   /// further apart; `nil` for as they are. A private release needs it.
   public var radius: Double?
@@ -65,6 +71,13 @@ extension TrainingConfiguration {
     double(
       "fewest-rows", "a pattern of fewer rows is discarded", 0...1e12, \.mixture.fewestRows),
     cases("score", "what the score of a row is under a mixture", \.mixture.score),
+    integer(
+      "online-passes", "passes over the rows in batches, before rounds over all rows", 0...10000,
+      \.mixture.onlinePasses),
+    integer("online-batches", "batches of such a pass", 1...100_000, \.mixture.onlineBatches),
+    double(
+      "online-decay", "how fast batches past are forgotten: the step falls with t to minus this",
+      0.501...1, \.mixture.onlineDecay),
     automatic(
       "radius", "R: windows are held within R/2 of 0, in standard deviations, for private export",
       1e-6...1e9, \.mixture.radius, absent: "none"),
