@@ -350,4 +350,37 @@ import Testing
     let rate = 0.25
     #expect(deviation > 0.95 * 2 * Self.radius / (2 * rate).squareRoot())
   }
+
+  // MARK: The condition
+
+  /// The guarantee holds the responsibilities of the other rows fixed. Learning moves them: hardly
+  /// where patterns are apart, and by far more than the row itself where they overlap.
+  @Test func whereThePatternsOverlapTheConditionIsNotMet() throws {
+    let prior = prior()
+    let weight = NoisedStatistics.countWeight
+    func moved(_ gap: Double) throws -> Double {
+      let centres = [[gap, 0], [-gap, 0]]
+      let (a, b) = try (
+        learned(rows(4000, about: centres, first: [9, 0]), start: centres, prior: prior).statistics,
+        learned(rows(4000, about: centres, first: [0, 9]), start: centres, prior: prior).statistics
+      )
+      try #require(a.patterns == 2 && b.patterns == 2)
+      var square = 0.0
+      for k in 0..<2 {
+        let count = weight * (a.count(k) - b.count(k))
+        square += count * count
+        for i in 0..<2 {
+          let sum = (a.sum(k)[i] - b.sum(k)[i]) / Self.radius
+          square += 2 * weight * sum * sum
+          for j in 0..<2 {
+            let entry = (a.scatter(k)[i, j] - b.scatter(k)[i, j]) / (Self.radius * Self.radius)
+            square += entry * entry
+          }
+        }
+      }
+      return square.squareRoot() / NoisedStatistics.sensitivity
+    }
+    #expect(try moved(1.8) < 1)
+    #expect(try moved(0.5) > 5)
+  }
 }

@@ -54,7 +54,9 @@ extension PrivateRelease {
     var sentences = [
       "One row is replaced by another; how many rows there are is no secret.",
       "The responsibilities of all other rows are the same with either row: the guarantee is about "
-        + "the last sums, not about how the patterns before them came about.",
+        + "the last sums, not about how the patterns before them came about. Where patterns overlap, "
+        + "learning can move those responsibilities, and through them the sums, many times as far "
+        + "as the row itself does.",
       "Each participant's means and scales are the same with either row.",
       "All rows were clipped to the ball of radius \(distance / 2) about 0 before anything was "
         + "summed.",
