@@ -53,16 +53,24 @@ extension PrivateRelease {
   var conditions: [String] {
     var sentences = [
       "One row is replaced by another; how many rows there are is no secret.",
-      "The responsibilities of all other rows are the same with either row: the guarantee is about "
-        + "the last sums, not about how the patterns before them came about.",
       "Each participant's means and scales are the same with either row.",
       "All rows were clipped to the ball of radius \(distance / 2) about 0 before anything was "
         + "summed.",
-      "The penalty, the prior, the number of patterns before small ones were left out, and the "
-        + "settings are the same with either row.",
+      "The penalty, the prior and the settings are the same with either row.",
       "Noise that participants put on rows of their own is the same with either row.",
       "The noise of the release is secret, and arithmetic with doubles is taken for exact.",
     ]
+    if startsWithoutRows {
+      sentences.append("No row had a say in the patterns that learning started from.")
+    } else {
+      sentences.append(
+        "The responsibilities of all other rows are the same with either row: the guarantee is about "
+          + "the last sums, not about how the patterns before them came about. Where patterns overlap, "
+          + "learning can move those responsibilities, and through them the sums, many times as far "
+          + "as the row itself does.")
+      sentences.append(
+        "There are as many patterns with either row, before those of few rows are left out.")
+    }
     if rowsPerUnit > 1 {
       sentences.append(
         "One reading is part of at most \(rowsPerUnit) rows, which change together.")

@@ -54,6 +54,10 @@ public struct PrivateRelease: Sendable {
   public var precisions = Precisions.noised
   /// The δ for which the statement gives an ε.
   public var deltas = [1e-5, 1e-6]
+  /// Rounds of statistics with noise, this one among them, that share the budget of statistics.
+  var rounds = 1
+  /// Whether what the responsibilities come from was itself released with noise.
+  var startsWithoutRows = false
 
   public init(prior: PatternPrior, fewestRows: Double, distance: Double, budget: Budget) {
     self.prior = prior
@@ -84,44 +88,23 @@ public struct PrivateRelease: Sendable {
   ) throws -> Dictionary {
     try check()
     try check(statistics)
-    let noise =
-      precisions == .noised
-      ? NoisedStatistics(rate: budget.statistics / budget.order, rowsPerUnit: rowsPerUnit) : nil
-    let shown = noise?.draw(statistics, radius: distance / 2, &normals) ?? statistics
-    let needed = max(fewestRows, 3 * (noise?.countDeviation ?? 0))
-    let members = (0..<shown.patterns).filter { shown.count($0) >= needed && shown.count($0) > 0 }
-    guard !members.isEmpty else {
-      throw PrivacyError.nothingLeft(largest: shown.counts.max() ?? 0, needed: needed)
-    }
-    var learned = prior
-    // An entry of Σ̃ₖ below the noise's own size is no edge.
-    learned.penalty = max(prior.penalty, noise?.scatterDeviation(radius: distance / 2) ?? 0)
-    var bounds: [PosteriorDivergence] = []
-    var precisions: [SymmetricMatrix] = []
-    for k in members {
-      guard let scatter = learned.scatter(of: shown, k).positivePart else {
-        throw PrivacyError.notFinite(pattern: k)
-      }
-      let precision = try learned.precision(scatter: scatter, rows: shown.count(k))
-      precisions.append(precision)
-      bounds.append(
-        PosteriorDivergence(precision: precision, strength: prior.strength + shown.count(k)))
-    }
-    let means = meansGuarantee(bounds, penalty: learned.penalty, needed: needed)
+    let shown = try Shown(self, statistics, &normals)
+    let (bounds, noise) = (shown.bounds, shown.noise)
+    let means = meansGuarantee(bounds, penalty: shown.penalty, needed: shown.needed)
     let widenings = bounds.map { max(1, groupBound($0) / (means * budget.order)) }
     var patterns: [GaussianPattern] = []
-    for (place, k) in members.enumerated() {
-      guard let factor = precisions[place].choleskyFactor() else {
+    for (place, k) in shown.members.enumerated() {
+      guard let factor = shown.precisions[place].choleskyFactor() else {
         throw MixtureError.notPositiveDefinite(pattern: k)
       }
       let strength = bounds[place].strength
       let sum = statistics.sum(k)
       var mean = normals.draw(precision: factor, strength: strength / widenings[place])
       for i in mean.indices { mean[i] += (prior.strength * prior.mean[i] + sum[i]) / strength }
-      patterns.append(GaussianPattern(mean: mean, precision: precisions[place]))
+      patterns.append(GaussianPattern(mean: mean, precision: shown.precisions[place]))
     }
     return Dictionary(
-      patterns: patterns, rows: members.map { shown.count($0) },
+      patterns: patterns, rows: shown.members.map { shown.statistics.count($0) },
       statement: statement(
         bounds, widenings, means: means, deviation: noise?.countDeviation ?? 0))
   }
