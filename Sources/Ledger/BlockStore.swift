@@ -24,6 +24,8 @@ public protocol BlockStore: ~Copyable {
 
 /// A chain in memory.
 public struct MemoryBlockStore: BlockStore, Sendable {
+  public typealias Failure = ChainError
+
   public private(set) var blocks: [Block] = []
   private var heights: [Digest: Int] = [:]
 
