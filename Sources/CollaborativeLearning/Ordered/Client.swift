@@ -189,6 +189,9 @@ public struct Client: Sendable {
       do {
         heardLast = now
         try report(now)
+        // The others may be under way.
+        effects.append(
+          .send(.request(1), to: OrderedNode(.endorser, index % job.endorsers.count)))
       } catch {
         failure = "\(error)"
         effects.append(.note("client \(index) can not start: \(error)"))

@@ -29,6 +29,8 @@ public struct Orderer: Sendable {
   /// When the present view began to be waited in.
   private var viewSince: Double?
   private var saidLast = -Double.infinity
+  /// When the last block came.
+  private var heardLast = 0.0
   /// Who is asked next for blocks.
   private var turn = 0
   private var effects: [OrderedEffect] = []
@@ -126,13 +128,7 @@ public struct Orderer: Sendable {
 
   private mutating func take(_ vote: OutcomeVote, from node: OrderedNode, _ now: Double) {
     if vote.outcome.height > chain.head.height {
-      // Another orderer each time: some may be down.
-      turn += 1
-      let others = chain.job.orderers.count - 1
-      if others > 0 {
-        let asked = (index + 1 + turn % others) % (others + 1)
-        effects.append(.send(.request(chain.next), to: OrderedNode(.orderer, asked)))
-      }
+      askForBlocks()
       return
     }
     guard outcome == nil, !isFinished, chain.fits(vote.outcome),
@@ -140,6 +136,15 @@ public struct Orderer: Sendable {
     else { return }
     outcome = endorsed
     begin(now)
+  }
+
+  /// Asks another orderer each time: some may be down.
+  private mutating func askForBlocks() {
+    let others = chain.job.orderers.count - 1
+    guard others > 0 else { return }
+    turn += 1
+    let asked = (index + 1 + turn % others) % (others + 1)
+    effects.append(.send(.request(chain.next), to: OrderedNode(.orderer, asked)))
   }
 
   /// The outcome of the last block is known, or there is none to be known.
@@ -155,6 +160,7 @@ public struct Orderer: Sendable {
 
   private mutating func take(_ block: Block, _ now: Double) {
     guard block.height == chain.next, !isFinished else { return }
+    heardLast = now
     do {
       let payload = try chain.take(block)
       goOn(from: block, payload)
@@ -178,6 +184,10 @@ public struct Orderer: Sendable {
         agreement.giveUpView()
         order(now)
       }
+    }
+    if now - heardLast > timing.collection + timing.patience {
+      heardLast = now
+      askForBlocks()
     }
     if now - saidLast > timing.repetition {
       saidLast = now
