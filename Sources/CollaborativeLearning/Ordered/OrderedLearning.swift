@@ -14,7 +14,12 @@ import Ledger
 ///
 /// A client that reports for the first time changes what the objective is of. Learning then compares
 /// anew from there; if a dictionary is on trial, the trial is broken off, and the client is taken in
-/// one round later, under the dictionary before. ρ and the penalty for a pattern follow the rows.
+/// one round later, under the dictionary before; what it reported for the trial counts nowhere. ρ and
+/// the penalty for a pattern follow the rows.
+///
+/// Objectives are compared as they come: where a client falls silent or returns between two of them,
+/// its bound stands beside its log likelihood. A client that falls silent during a trial so speaks
+/// for the dictionary before.
 struct OrderedLearning: Sendable {
   let job: OrderedJob
   /// `nil` before the first round.
