@@ -233,6 +233,14 @@ public struct OrderedSimulation {
   public var refusals: [TransactionError] { disks.flatMap { disk in disk.with { $0.refusals } } }
   public var notes: [String] { disks.flatMap { disk in disk.with { $0.notes } } }
 
+  /// Why clients can not go on.
+  public var failures: [String] {
+    network.members.compactMap { member in
+      guard case .client(let client)? = member?.role else { return nil }
+      return client.failure
+    }
+  }
+
   /// What the run gave; `nil` where it has not converged for a client that is running.
   public var result: Result? {
     var result = Result(
