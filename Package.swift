@@ -140,7 +140,7 @@ let package = Package(
       "Simulation",
       [
         "CollaborativeLearning", "GraphicalModels", "Ledger", "Consensus", "Cryptography",
-        "Datasets", "Randomness",
+        "Datasets", "LinearAlgebra", "Randomness",
       ]),
     tests("Transport", ["Consensus", "Cryptography"]),
     tests("Datasets"),

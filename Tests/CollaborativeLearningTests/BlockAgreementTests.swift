@@ -54,6 +54,7 @@ import Testing
       var pledges = members.map(\.pledge)
       var mail: [(BlockAgreement.Message, to: Int)] = []
       var locked: Set<Digest> = []
+      var number: UInt8 = 0
       func post(_ from: Int) {
         if members[from].pledge != pledges[from] { pledges[from] = members[from].pledge }
         for message in members[from].takeMessages() {
@@ -64,7 +65,10 @@ import Testing
       func propose(_ i: Int) {
         switch members[i].choice {
         case .none: break
-        case .free: members[i].propose(block(UInt8(10 * i + Int(members[i].view) % 10)))
+        case .free:
+          // Never the same twice, as time stamps never are.
+          number &+= 1
+          members[i].propose(block(number))
         case .only(let block): members[i].propose(block)
         }
         post(i)
