@@ -154,6 +154,41 @@ import Testing
     #expect(error == .wrongRound(1, expected: 2))
   }
 
+  /// What waited longer for others than the window allows is stamped anew, not locked.
+  @Test func whatWaitedTooLongIsNotLocked() throws {
+    var job = try OrderedJob(firstBlock: first)
+    job.leastReports = 2
+    let block = job.firstBlock(time: 0)
+    func client(_ index: Int) throws -> Client {
+      let values = RandomStream(
+        seed: 1, participant: UInt32(index), purpose: .syntheticData
+      ).normal(80)
+      return try Client(
+        index, key: keys[index], firstBlock: block,
+        view: LocalView(
+          MemoryRows(columnCount: 2, values: values), parts: [0..<40], configuration),
+        settings: settings, seed: 1, memory: nil)
+    }
+    func carry(_ client: inout Client, to orderer: inout Orderer, now: Double) {
+      client.tick(now: now)
+      for effect in client.takeEffects() {
+        guard case .send(.transaction(let transaction), _) = effect else { continue }
+        orderer.receive(.transaction(transaction), from: OrderedNode(.client, 0), now: now)
+      }
+    }
+    var orderer = try Orderer(0, key: keys[3], blocks: [block], memory: nil)
+    orderer.tick(now: 1)
+    var clients = [try client(0), try client(1)]
+    carry(&clients[0], to: &orderer, now: 1)
+    // Six seconds later, with a window of five, the other one comes.
+    carry(&clients[1], to: &orderer, now: 7)
+    orderer.tick(now: 7)
+    #expect(orderer.count == 1)
+    carry(&clients[0], to: &orderer, now: 7.5)
+    orderer.tick(now: 7.5)
+    #expect(orderer.count == 2)
+  }
+
   /// Messages survive their bytes, and no shorter bytes are a message.
   @Test func messagesHaveOneEncoding() throws {
     let transaction = try start(0, now: 1)

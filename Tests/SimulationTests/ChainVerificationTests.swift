@@ -139,37 +139,74 @@ import Testing
       })
   }
 
-  @Test func aChangedDictionaryIsFound() throws {
-    func change(_ payload: inout RoundPayload, signers: [Int]) throws {
-      var outcome = try #require(payload.outcome).outcome
-      var bytes = outcome.dictionary.bytes
-      bytes[0] ^= 1
-      outcome.dictionary = Digest(bytes: bytes)
-      let statement = outcome.statement(job: chain[0].hash)
-      payload.outcome = EndorsedOutcome(
-        outcome: outcome,
-        votes: signers.map {
-          MemberSignature(member: $0, signature: endorser($0).signature(for: statement))
-        })
-      for (client, entry) in payload.entries.enumerated() {
-        guard case .reported(let old) = entry else { continue }
-        payload.entries[client] = .reported(
-          StatisticsTransaction(
-            job: old.job, client: client, round: old.round, time: old.time,
-            basis: outcome.digest, weights: old.weights, statistics: old.statistics,
-            key: key(client)))
-      }
+  /// Another dictionary in the outcome of a payload, with votes for it.
+  private func replaceDictionary(_ payload: inout RoundPayload, signers: [Int]) throws {
+    var outcome = try #require(payload.outcome).outcome
+    var bytes = outcome.dictionary.bytes
+    bytes[0] ^= 1
+    outcome.dictionary = Digest(bytes: bytes)
+    let statement = outcome.statement(job: chain[0].hash)
+    payload.outcome = EndorsedOutcome(
+      outcome: outcome,
+      votes: signers.map {
+        MemberSignature(member: $0, signature: endorser($0).signature(for: statement))
+      })
+    for (client, entry) in payload.entries.enumerated() {
+      guard case .reported(let old) = entry else { continue }
+      payload.entries[client] = .reported(
+        StatisticsTransaction(
+          job: old.job, client: client, round: old.round, time: old.time,
+          basis: outcome.digest, weights: old.weights, statistics: old.statistics,
+          key: key(client)))
     }
+  }
+
+  @Test func aChangedDictionaryIsFound() throws {
     // With the votes of a quorum only doing it again shows it.
     expectRefusal(
       "its outcome is not what the statistics",
-      try changed(4) { try change(&$0, signers: [0, 1]) })
+      try changed(4) { try replaceDictionary(&$0, signers: [0, 1]) })
     expectRefusal(
       "not what a quorum of endorsers voted for",
-      try changed(4) { try change(&$0, signers: [0]) })
+      try changed(4) { try replaceDictionary(&$0, signers: [0]) })
     expectRefusal(
       "not what a quorum of endorsers voted for",
-      try changed(4) { try change(&$0, signers: [0, 0]) })
+      try changed(4) { try replaceDictionary(&$0, signers: [0, 0]) })
+  }
+
+  /// An endorser that came to other numbers than a quorum says so, and votes no more.
+  @Test func anEndorserWithOtherNumbersVotesNoMore() throws {
+    let other = try changed(4) { try replaceDictionary(&$0, signers: [0, 1]) }
+    for (last, isAtOdds) in [(chain[4], false), (other[4], true)] {
+      var endorser = try Endorser(2, key: endorser(2), blocks: chain[..<4])
+      endorser.receive(.block(last), from: OrderedNode(.orderer, 0), now: 1)
+      let effects = endorser.takeEffects()
+      #expect(endorser.count == 5)
+      #expect(endorser.isAtOdds == isAtOdds)
+      #expect(effects.contains { if case .note = $0 { true } else { false } } == isAtOdds)
+      let votes = effects.contains { if case .send(.vote, _) = $0 { true } else { false } }
+      #expect(votes != isAtOdds)
+    }
+  }
+
+  /// Where endorsers all come to different numbers, an orderer says that nothing can go on.
+  @Test func ordererSaysThatEndorsersDiffer() throws {
+    var orderer = try Orderer(0, key: orderer(0), blocks: chain[..<4], memory: nil)
+    let true0 = try #require(try RoundPayload(decoding: chain[4].payload).outcome).outcome
+    var notes = 0
+    for index in 0..<3 {
+      var outcome = true0
+      outcome.dictionary = SHA256.hash([UInt8(index)])
+      let signature = endorser(index).signature(for: outcome.statement(job: chain[0].hash))
+      let vote = OutcomeVote(outcome: outcome, endorser: index, signature: signature)
+      for _ in 0..<2 {
+        orderer.receive(.vote(vote), from: OrderedNode(.endorser, index), now: 1)
+      }
+      for effect in orderer.takeEffects() {
+        if case .note = effect { notes += 1 }
+      }
+      #expect(notes == (index < 2 ? 0 : 1))
+    }
   }
 
   @Test func aForgedVoteIsFound() throws {

@@ -164,8 +164,14 @@ public struct Client: Sendable {
   }
 
   private mutating func send(_ now: Double) {
-    guard let transaction else { return }
+    guard var transaction else { return }
     saidLast = now
+    let stamp = UInt64(max(0, now) * 1000)
+    if stamp > transaction.time && stamp - transaction.time > job.timeWindow / 4 {
+      // Orderers that have waited long no longer take the old time.
+      transaction.stamp(stamp, key: key)
+      self.transaction = transaction
+    }
     for orderer in 0..<job.orderers.count {
       effects.append(.send(.transaction(transaction), to: OrderedNode(.orderer, orderer)))
     }

@@ -14,7 +14,7 @@ struct OrderedChain: Sendable {
   private(set) var head: Block
   /// The digest of the last outcome that a block has.
   private(set) var lastOutcome: Digest
-  /// K of the statistics that the next block has, if its outcome is known.
+  /// The block in which each client reported last.
   private(set) var reports: [UInt64?]
   /// Whether the last block is the last one for good.
   private(set) var isFinished = false
@@ -47,6 +47,12 @@ struct OrderedChain: Sendable {
   /// K that statistics of the next block have.
   func patterns(after outcome: Outcome?) -> Int { outcome?.patterns ?? job.startPatterns }
 
+  /// Whether a transaction can stand in a block of a time.
+  func isInTime(_ transaction: StatisticsTransaction, _ time: UInt64) -> Bool {
+    let (early, late) = (min(time, transaction.time), max(time, transaction.time))
+    return late - early <= job.timeWindow
+  }
+
   /// Checks a transaction for the next block.
   ///
   /// - Parameters:
@@ -63,8 +69,7 @@ struct OrderedChain: Sendable {
       return .wrongRound(transaction.round, expected: next)
     }
     guard transaction.basis == outcome?.digest ?? digest else { return .otherDictionary }
-    let (early, late) = (min(time, transaction.time), max(time, transaction.time))
-    guard late - early <= job.timeWindow else { return .outOfTime }
+    guard isInTime(transaction, time) else { return .outOfTime }
     let statistics = transaction.statistics
     let patterns = patterns(after: outcome)
     guard statistics.patterns == patterns, statistics.variables == job.variables,

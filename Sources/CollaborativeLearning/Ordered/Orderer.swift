@@ -131,11 +131,16 @@ public struct Orderer: Sendable {
       askForBlocks()
       return
     }
-    guard outcome == nil, !isFinished, chain.fits(vote.outcome),
-      let endorsed = votes.take(vote, chain)
-    else { return }
-    outcome = endorsed
-    begin(now)
+    guard outcome == nil, !isFinished, chain.fits(vote.outcome) else { return }
+    if let endorsed = votes.take(vote, chain) {
+      outcome = endorsed
+      begin(now)
+    } else if votes.splits(chain.job.endorsers) {
+      effects.append(
+        .note(
+          "block \(chain.head.height): endorsers came to different numbers, and none of them "
+            + "can get a quorum; let all of them compute on the same kind of processor"))
+    }
   }
 
   /// Asks another orderer each time: some may be down.
@@ -205,6 +210,9 @@ public struct Orderer: Sendable {
 
   private mutating func order(_ now: Double) {
     if isFinished { return }
+    // What has waited too long for others has to be stamped anew.
+    let time = max(Self.stamp(now), chain.head.time)
+    reports = reports.filter { chain.isInTime($0.value, time) }
     switch agreement.locked == nil ? agreement.choice : .none {
     case .none: break
     case .only(let block): agreement.propose(block)
@@ -261,6 +269,7 @@ public struct Orderer: Sendable {
 /// Votes of endorsers for outcomes of one block, one of each.
 struct OutcomeTally: Sendable {
   private var votes: [Int: OutcomeVote] = [:]
+  private var wasSplit = false
 
   /// Takes a vote, and gives the outcome that a quorum voted for, as soon as there is one.
   mutating func take(_ vote: OutcomeVote, _ chain: OrderedChain) -> EndorsedOutcome? {
@@ -277,13 +286,15 @@ struct OutcomeTally: Sendable {
         .map { MemberSignature(member: $0.endorser, signature: $0.signature) })
   }
 
-  /// Whether votes for other outcomes are so many that none can get a quorum.
-  func isSplit(_ endorsers: Quorum) -> Bool {
+  /// Whether votes have come to differ so much that no outcome can get a quorum; said once.
+  mutating func splits(_ endorsers: Quorum) -> Bool {
     var largest = 0
     for vote in votes.values {
       largest = max(largest, votes.values.count { $0.outcome == vote.outcome })
     }
-    return largest + endorsers.count - votes.count < endorsers.threshold
+    let isSplit = largest + endorsers.count - votes.count < endorsers.threshold
+    defer { wasSplit = isSplit }
+    return isSplit && !wasSplit
   }
 }
 

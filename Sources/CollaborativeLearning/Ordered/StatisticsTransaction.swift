@@ -35,6 +35,12 @@ public struct StatisticsTransaction: Sendable, Equatable {
     signature = key.signature(for: statement)
   }
 
+  /// Dates and signs it anew.
+  mutating func stamp(_ time: UInt64, key: SigningKey) {
+    self.time = time
+    signature = key.signature(for: statement)
+  }
+
   /// The bytes that the client signs.
   var statement: [UInt8] {
     var writer = LedgerWriter()
