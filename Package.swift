@@ -57,6 +57,8 @@ let package = Package(
     // Floors 4 to 7: models, and learning together.
     room("NeuralNetworks", ["AutomaticDifferentiation", "Tensors", "LinearAlgebra", "Randomness"]),
     room("GraphicalModels", ["LinearAlgebra", "Randomness"]),
+    // Blocks in a chain: bytes that nobody can change unseen.
+    room("Ledger", ["Cryptography"]),
     room(
       "VariationalInference",
       ["NeuralNetworks", "AutomaticDifferentiation", "Tensors", "LinearAlgebra", "Randomness"]),
@@ -71,7 +73,7 @@ let package = Package(
       "CollaborativeLearning",
       [
         "AnomalyDetection", "GraphicalModels", "VariationalInference", "NeuralNetworks",
-        "AutomaticDifferentiation",
+        "AutomaticDifferentiation", "Ledger",
         "Consensus", "Cryptography", "Datasets", "Metrics", "Tensors", "LinearAlgebra",
         "Randomness",
       ]),
@@ -81,18 +83,16 @@ let package = Package(
       "Storage",
       [
         "CHDF5", "CollaborativeLearning", "AnomalyDetection", "GraphicalModels",
-        "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "Consensus",
-        "Cryptography", "Datasets",
-        "Tensors",
-        "LinearAlgebra",
+        "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "Ledger", "Consensus",
+        "Cryptography", "Datasets", "Tensors", "LinearAlgebra",
       ]),
 
     room("Transport", ["CZeroMQ", "CollaborativeLearning", "Consensus", "Cryptography"]),
     room(
       "Simulation",
       [
-        "CollaborativeLearning", "AnomalyDetection", "Consensus", "Cryptography", "Datasets",
-        "Randomness",
+        "CollaborativeLearning", "AnomalyDetection", "GraphicalModels", "Ledger", "Consensus",
+        "Cryptography", "Datasets", "Randomness",
       ]),
 
     // Floor 10: programs.
@@ -100,7 +100,7 @@ let package = Package(
       name: "collabdict",
       dependencies: [
         "Storage", "Transport", "Simulation", "CollaborativeLearning", "AnomalyDetection",
-        "GraphicalModels", "Consensus", "Cryptography", "Datasets",
+        "GraphicalModels", "Ledger", "Consensus", "Cryptography", "Datasets",
       ], swiftSettings: strict),
     .executableTarget(
       name: "Benchmarks",
@@ -114,6 +114,7 @@ let package = Package(
     tests("LinearAlgebra"),
     tests("Randomness"),
     tests("Cryptography"),
+    tests("Ledger", ["Cryptography"]),
     tests("Tensors", ["LinearAlgebra"]),
     tests(
       "AutomaticDifferentiation",
@@ -132,12 +133,15 @@ let package = Package(
       "Storage",
       [
         "CollaborativeLearning", "AnomalyDetection", "GraphicalModels", "VariationalInference",
-        "NeuralNetworks", "Cryptography", "Datasets", "LinearAlgebra",
+        "NeuralNetworks", "Ledger", "Cryptography", "Datasets", "LinearAlgebra",
       ], exclude: ["fixtures", "reference"]),
     tests("Consensus", ["Cryptography", "LinearAlgebra", "Randomness"]),
     tests(
       "Simulation",
-      ["CollaborativeLearning", "AnomalyDetection", "Consensus", "Cryptography", "Datasets"]),
+      [
+        "CollaborativeLearning", "AnomalyDetection", "GraphicalModels", "Ledger", "Consensus",
+        "Cryptography", "Datasets", "LinearAlgebra", "Randomness",
+      ]),
     tests("Transport", ["Consensus", "Cryptography"]),
     tests("Datasets"),
     tests(
@@ -150,7 +154,8 @@ let package = Package(
       "CollaborativeLearning",
       [
         "AnomalyDetection", "GraphicalModels", "VariationalInference", "NeuralNetworks",
-        "Consensus", "Cryptography", "Datasets", "Metrics", "LinearAlgebra", "Randomness",
+        "Ledger", "Consensus", "Cryptography", "Datasets", "Metrics", "LinearAlgebra",
+        "Randomness",
       ]),
     // Skipped where the public data sets are missing.
     .testTarget(

@@ -39,6 +39,12 @@ public struct MixtureLearning: Sendable {
   /// The statistics under the best dictionary so far, when a climb has come to its end.
   public var settledStatistics: PatternStatistics? { settled?.statistics }
 
+  /// The present dictionary, or while another is on trial the one to which a failed trial returns.
+  public var untriedDictionary: PatternDictionary {
+    if isTrial, let settled { return settled.dictionary }
+    return dictionary
+  }
+
   private var climb = 0
   private var settled: Settled?
 

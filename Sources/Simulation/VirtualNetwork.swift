@@ -1,14 +1,24 @@
 import Consensus
 import Randomness
 
+/// What a virtual network carries: it corrupts the bytes.
+public protocol SimulatedMessage {
+  var encoded: [UInt8] { get }
+  init(decoding bytes: [UInt8]) throws
+}
+
+extension RoundMessage: SimulatedMessage {}
+
 /// What a virtual network drives: a member's state machine with everything around it.
 public protocol SimulatedMember {
-  mutating func receive(_ message: RoundMessage, from member: Int, now: Double)
+  associatedtype Message: SimulatedMessage
+
+  mutating func receive(_ message: Message, from member: Int, now: Double)
   mutating func connected(_ member: Int, now: Double)
   mutating func disconnected(_ member: Int, now: Double)
   mutating func tick(now: Double)
   /// Messages to be carried, since the last call.
-  mutating func takeMessages() -> [(message: RoundMessage, to: Int)]
+  mutating func takeMessages() -> [(message: Message, to: Int)]
 
   /// Work that takes its time, if there is some and it is not under way: what it returns may run on
   /// another thread, beside that of other members. ``finishWork(now:)`` is called when it is done.
@@ -47,7 +57,7 @@ public struct NetworkFaults: Sendable {
 /// From the same seed the same run.
 public struct VirtualNetwork<Member: SimulatedMember> {
   private enum Event {
-    case message(RoundMessage, from: Int, to: Int)
+    case message(Member.Message, from: Int, to: Int)
     case tick(Int)
     case workDone(Int)
     case notice(of: Int, by: Int, isConnected: Bool)
@@ -235,13 +245,13 @@ public struct VirtualNetwork<Member: SimulatedMember> {
   }
 
   /// The message as the decoder gives it, or nothing if a bit of it turned over.
-  private mutating func damaged(_ message: RoundMessage) -> RoundMessage? {
+  private mutating func damaged(_ message: Member.Message) -> Member.Message? {
     var bytes = message.encoded
     guard random.happens(faults.corruption) else {
-      return try? RoundMessage(decoding: bytes)
+      return try? Member.Message(decoding: bytes)
     }
     bytes[Int(random.next() % UInt64(bytes.count))] ^= 1 << UInt8(random.next() & 7)
-    _ = try? RoundMessage(decoding: bytes)
+    _ = try? Member.Message(decoding: bytes)
     return nil
   }
 }

@@ -106,10 +106,16 @@ enum JSON {
     }
   }
 
-  /// Prints the value on standard output.
-  func print() throws {
-    let data = try JSONSerialization.data(
-      withJSONObject: foundation, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
-    Console.print(String(decoding: data, as: UTF8.self))
+  /// The value as it is written, without a line break at its end.
+  var text: String {
+    get throws {
+      let data = try JSONSerialization.data(
+        withJSONObject: foundation,
+        options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+      return String(decoding: data, as: UTF8.self)
+    }
   }
+
+  /// Prints the value on standard output.
+  func print() throws { Console.print(try text) }
 }

@@ -6,7 +6,7 @@ enum Program {
   static let commands: [any Command.Type] = [
     GenerateCommand.self, ImportCommand.self, InspectCommand.self, TrainCommand.self,
     ScoreCommand.self, EvaluateCommand.self, ExportCommand.self, KeygenCommand.self,
-    NodeCommand.self, StatusCommand.self, SimulateCommand.self,
+    NodeCommand.self, StatusCommand.self, SimulateCommand.self, SimulateOrderedCommand.self,
   ]
 
   /// Commands of two words, by their first.
@@ -17,7 +17,10 @@ enum Program {
         NetworkInitCommand.self, NetworkSignCommand.self, NetworkMergeCommand.self,
         NetworkShowCommand.self, NetworkJoinCommand.self, NetworkLeaveCommand.self,
         NetworkApproveCommand.self,
-      ])
+      ]),
+    CommandGroup(
+      name: "ledger", summary: "look into a chain of blocks, and check it",
+      commands: [LedgerVerifyCommand.self, LedgerShowCommand.self]),
   ]
 
   static let overview = """
@@ -35,12 +38,17 @@ enum Program {
       for (name, summary) in commands.map({ ($0.name, $0.summary) })
         + groups.map({ ($0.name, $0.summary) })
       {
-        Console.print("  " + name.padding(toLength: 10, withPad: " ", startingAt: 0) + summary)
+        Console.print("  " + name.padding(toLength: 18, withPad: " ", startingAt: 0) + summary)
       }
       return words.isEmpty ? 2 : 0
     }
     if let group = groups.first(where: { $0.name == name }) {
       return run(group, Array(words.dropFirst()))
+    }
+    // A command with a second word of its own goes before the one without.
+    let two = words.prefix(2).joined(separator: " ")
+    if words.count > 1, let command = commands.first(where: { $0.name == two }) {
+      return run(command, Array(words.dropFirst(2)))
     }
     guard let command = commands.first(where: { $0.name == name }) else {
       return unknown(name, among: commands.map { $0.name } + groups.map(\.name), "")

@@ -30,7 +30,9 @@ import Testing
   }
 
   /// A workshop with four machines' rows, and a network that all of them signed.
-  private func prepare(_ more: [String] = []) async throws -> Workshop {
+  private func prepare(
+    _ more: [String] = [], settings: [String] = Workshop.small
+  ) async throws -> Workshop {
     let workshop = try Workshop()
     let generated = try await workshop.run(
       "generate", "-o", "four.h5", "--participants", "4", "--variables", "4", "--train-rows",
@@ -44,7 +46,7 @@ import Testing
     }
     let initialised = try await Program.run(
       ["network", "init"] + (1...4).map { "machine-\($0).pub" } + ["-o", "network.json"]
-        + Workshop.small + [
+        + settings + [
           "--rounds", "20", "--deadline-assembly", "60", "--deadline-contribution", "30",
           "--deadline-vote", "5", "--deadline-reconnect", "1", "--deadline-return", "30",
         ] + more, in: workshop.directory.path)
@@ -91,6 +93,26 @@ import Testing
     #expect(entries.count > 20)
     let left = try workshop.directory.contents.keys
     #expect(!left.contains { $0.hasSuffix(".journal") || $0.hasSuffix(".checkpoint") })
+  }
+
+  /// The other model class: the same loop, messages and files.
+  @Test func fourProcessesLearnTheMixtureOfOne() async throws {
+    let settings = ["--model", "ggm", "--start-patterns", "2"]
+    let workshop = try await prepare(settings: settings)
+    for node in try (1...4).map({ try start($0, workshop) }) {
+      let outcome = try await node.outcome()
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.output.contains("patterns kept"))
+    }
+    let trained = try await Program.run(
+      ["train", "four.h5", "-o", "together.h5", "--rounds", "20"] + settings,
+      in: workshop.directory.path)
+    try #require(trained.status == 0, "\(trained.errors)")
+    func dictionary(_ name: String) throws -> [Double] {
+      try HDF5File(reading: workshop.directory(name)).read("/global/precision", as: Double.self)
+    }
+    let expected = try dictionary("together.h5")
+    for machine in 1...4 { #expect(try dictionary("machine-\(machine).h5") == expected) }
   }
 
   @Test func aKilledNodeGoesOn() async throws {

@@ -11,18 +11,13 @@ public struct MixtureResult: Sendable {
 }
 
 extension GGMParticipant: FleetParticipant {
-  /// Patterns that all participants together start with.
-  var startSlots: Int {
-    let own = settings.startPatterns
-    return min(participants * own, max(own, settings.patternLimit))
-  }
-
   public func result(name: String) throws -> MixtureResult {
     guard isFinished, let learning, let statistics = learning.settledStatistics else {
       preconditionFailure("a result before the run is finished")
     }
     return MixtureResult(
-      dictionary: learning.dictionary, statistics: statistics, startedWith: startSlots,
+      dictionary: learning.dictionary, statistics: statistics,
+      startedWith: StartStatistics.slots(participants: participants, settings),
       participant: MixtureParticipant(
         name: name, standardisation: view.standardisation, weights: weights.values,
         calibration: calibration, trainingRows: data.source.rowCount,

@@ -1,0 +1,154 @@
+import AnomalyDetection
+import CollaborativeLearning
+import Datasets
+import Foundation
+import GraphicalModels
+import Ledger
+import Simulation
+import Storage
+
+/// `collabdict simulate ordered`: the ordered-block protocol on a virtual clock.
+enum SimulateOrderedCommand: Command {
+  static let name = "simulate ordered"
+  static let summary = "learn patterns over a simulated chain of blocks (CollabDict 2018)"
+  static let synopsis = "FLEET.h5 -o DICTIONARY.json [--chain CHAIN] [--orderers N] …"
+  static let options =
+    [
+      SharedOptions.output,
+      OptionSpecification("chain", "CHAIN", "a new file for the chain"),
+      OptionSpecification(
+        "participants", "N", "cut the series into so many clients [those of the file]"),
+      OptionSpecification("endorsers", "N", "who form the dictionary and vote for it [3]"),
+      OptionSpecification("orderers", "N", "who lock blocks [3]"),
+      OptionSpecification("penalty", "SHARE", "ρ, as a share of all rows [0.01]"),
+      OptionSpecification("start", "START", "of the patterns: clusters or blocks [clusters]"),
+      OptionSpecification("start-patterns", "N", "with which each client starts [5]"),
+      OptionSpecification("collection", "SECONDS", "that orderers wait for silent clients [2]"),
+      OptionSpecification(
+        "stopping", "SHARE", "of clients, endorsers and orderers that stop once and return [0]"),
+      OptionSpecification("cut-off", "SHARE", "of them that are cut off for a while [0]"),
+      OptionSpecification("loss", "SHARE", "of the messages that are lost [0]"),
+      OptionSpecification("config", "FILE", "settings as a JSON object"),
+      SharedOptions.json,
+    ] + SharedOptions.layout.filter { $0.name != "participants" }
+    + SharedOptions.settings.filter { ["rounds", "seed", "window", "bound"].contains($0.name) }
+
+  static func run(_ arguments: Arguments) throws {
+    let path = try arguments.exactly(1, "one sensor file")[0]
+    let configuration = try SharedOptions.configuration(arguments)
+    let output = try arguments.output()
+    let settings = try settings(arguments)
+    let plan = try plan(arguments)
+    let chainPath = arguments["chain"]
+    try AtomicFile.refuseOverwriting(output: output, inputs: [path])
+    _ = try AtomicFile(replacing: output)
+    if let chainPath { try AtomicFile.refuseExisting(chainPath) }
+    var fleet = try SensorFleet(
+      readingHDF5: path, layout: try SharedOptions.layout(arguments, withParticipants: false))
+    if let count = try arguments.integer("participants", 1...8191) {
+      guard let split = fleet.split(into: count) else {
+        throw FileError(
+          path: path,
+          cause: ConfigurationError(
+            "its \(fleet.participants.count) series cannot become \(count) clients of at least "
+              + "20 rows each"))
+      }
+      fleet = split
+    }
+    let sources = fleet.participants.compactMap { participant in
+      participant.train.map { (name: participant.name, rows: $0) }
+    }
+    var simulation: OrderedSimulation
+    do {
+      simulation = try OrderedSimulation(sources, configuration, settings, plan: plan, name: path)
+    } catch let error as ParticipantError {
+      throw FileError(path: path, cause: error)
+    }
+    let interrupt = Interrupt()
+    let isOver = simulation.run { blocks in
+      Console.progress("\(sources.count) clients: \(blocks) blocks")
+      return !interrupt.happened
+    }
+    Console.endProgress()
+    if interrupt.happened { throw Interrupted() }
+    let chain = simulation.chain
+    if let chainPath {
+      let store = try FileBlockStore(opening: chainPath)
+      for block in chain { try store.append(block) }
+    }
+    guard isOver, let result = simulation.result else {
+      throw ParticipantFailure(
+        "the job did not converge: "
+          + (simulation.notes.first ?? simulation.failures.first ?? "too many are silent"))
+    }
+    var file = try AtomicFile(replacing: output)
+    let text = try dictionary(result, variables: fleet.variables).text + "\n"
+    let bytes = Array(text.utf8)
+    try file.write(bytes.span)
+    try file.commit()
+    try SimulateCommand.tell(
+      arguments,
+      [
+        ("clients", .integer(sources.count)), ("patterns", .integer(result.patterns.count)),
+        ("blocks", .integer(chain.count)),
+        ("first_block", .text("\(simulation.firstBlock.hash)")),
+        ("refused_transactions", .integer(simulation.refusals.count)),
+        ("messages", .integer(simulation.messageCount)),
+        ("virtual_seconds", .number(simulation.virtualSeconds)),
+        ("peak_memory_mib", .number(PeakMemory.mebibytes)),
+      ])
+  }
+
+  private static func settings(_ arguments: Arguments) throws -> MixtureSettings {
+    var settings = MixtureSettings()
+    settings.penalty = try arguments.number("penalty", 1e-9...1)
+    if let text = arguments["start"] {
+      guard let start = MixtureStart(rawValue: text) else {
+        throw UsageError("--start cannot be \(text); it is clusters or blocks")
+      }
+      settings.start = start
+    }
+    settings.startPatterns =
+      try arguments.integer("start-patterns", 1...1000) ?? settings.startPatterns
+    return settings
+  }
+
+  private static func plan(_ arguments: Arguments) throws -> OrderedSimulation.Plan {
+    var plan = OrderedSimulation.Plan()
+    plan.endorsers = try arguments.integer("endorsers", 1...1000) ?? plan.endorsers
+    plan.orderers = try arguments.integer("orderers", 1...1000) ?? plan.orderers
+    plan.stopping = try arguments.number("stopping", 0...1) ?? 0
+    plan.cut = try arguments.number("cut-off", 0...1) ?? 0
+    plan.network.loss = try arguments.number("loss", 0...0.5) ?? 0
+    plan.timing.collection =
+      try arguments.number("collection", 0.01...1000) ?? plan.timing.collection
+    return plan
+  }
+
+  /// All that the run gave but the chain.
+  private static func dictionary(
+    _ result: OrderedSimulation.Result, variables: [String]?
+  ) -> JSON {
+    func numbers(_ values: [Double]) -> JSON { .list(values.map { .number($0) }) }
+    let patterns: [JSON] = result.patterns.map { pattern in
+      let m = pattern.variables
+      let rows = (0..<m).map { i in numbers((0..<m).map { pattern.precision[i, $0] }) }
+      return .object([("mean", numbers(pattern.mean)), ("precision", .list(rows))])
+    }
+    let clients: [(String, JSON)] = result.names.indices.map { s in
+      (
+        result.names[s],
+        .object([
+          ("weights", numbers(result.weights[s])),
+          ("mean", numbers(result.standardisations[s].mean)),
+          ("scale", numbers(result.standardisations[s].scale)),
+        ])
+      )
+    }
+    return .object([
+      ("variables", variables.map { .list($0.map { .text($0) }) } ?? .null), ("patterns", .list(patterns)),
+      ("clients", .object(clients)),
+      ("head", .text(result.chain.last.map { "\($0.hash)" } ?? "")),
+    ])
+  }
+}
