@@ -146,7 +146,8 @@ enum SimulateOrderedCommand: Command {
       )
     }
     return .object([
-      ("variables", variables.map { .list($0.map { .text($0) }) } ?? .null), ("patterns", .list(patterns)),
+      ("variables", variables.map { .list($0.map { .text($0) }) } ?? .null),
+      ("patterns", .list(patterns)),
       ("clients", .object(clients)),
       ("head", .text(result.chain.last.map { "\($0.hash)" } ?? "")),
     ])
