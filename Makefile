@@ -8,7 +8,7 @@ SHELL := /bin/bash
 unexport OPENBLAS_CORETYPE
 unexport OPENBLAS_L2_SIZE
 
-PACKAGES := libopenblas-dev liblapacke-dev libhdf5-dev libsodium-dev libzmq3-dev pkg-config
+PACKAGES := libopenblas-dev liblapacke-dev libhdf5-dev libsodium-dev libzmq3-dev libcairo2-dev pkg-config
 BUILD    := .build/release
 DEMO     := build/demo
 NETWORK  := build/network

@@ -38,6 +38,7 @@ let package = Package(
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
+    .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
     .target(name: "CVectorMath"),
     // Counts allocations, for tests and benchmarks only.
     .target(name: "CAllocationCounter"),
@@ -94,6 +95,14 @@ let package = Package(
         "Randomness",
       ]),
 
+    // Floor 9: the papers' experiments.
+    room(
+      "Experiments",
+      [
+        "CCairo", "Storage", "CollaborativeLearning", "AnomalyDetection", "GraphicalModels",
+        "Datasets", "Metrics", "LinearAlgebra", "Randomness",
+      ]),
+
     // Floor 10: programs.
     .executableTarget(
       name: "collabdict",
@@ -148,6 +157,12 @@ let package = Package(
       [
         "AnomalyDetection", "GraphicalModels", "VariationalInference", "NeuralNetworks",
         "Consensus", "Cryptography", "Datasets", "Metrics", "LinearAlgebra", "Randomness",
+      ]),
+    tests(
+      "Experiments",
+      [
+        "CollaborativeLearning", "AnomalyDetection", "GraphicalModels", "Datasets",
+        "LinearAlgebra", "Randomness", "Storage",
       ]),
     // Skipped where the public data sets are missing.
     .testTarget(
