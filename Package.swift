@@ -149,8 +149,8 @@ let package = Package(
     tests(
       "AnomalyDetection",
       [
-        "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "Datasets",
-        "Metrics", "LinearAlgebra", "Randomness",
+        "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "GraphicalModels",
+        "Datasets", "Metrics", "LinearAlgebra", "Randomness",
       ]),
     tests(
       "CollaborativeLearning",
