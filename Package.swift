@@ -107,8 +107,8 @@ let package = Package(
     .executableTarget(
       name: "collabdict",
       dependencies: [
-        "Storage", "Transport", "Simulation", "CollaborativeLearning", "AnomalyDetection",
-        "Consensus", "Cryptography", "Datasets",
+        "Experiments", "Storage", "Transport", "Simulation", "CollaborativeLearning",
+        "AnomalyDetection", "Consensus", "Cryptography", "Datasets",
       ], swiftSettings: strict),
     .executableTarget(
       name: "Benchmarks",

@@ -17,7 +17,10 @@ enum Program {
         NetworkInitCommand.self, NetworkSignCommand.self, NetworkMergeCommand.self,
         NetworkShowCommand.self, NetworkJoinCommand.self, NetworkLeaveCommand.self,
         NetworkApproveCommand.self,
-      ])
+      ]),
+    CommandGroup(
+      name: "reproduce", summary: "repeat the experiments of the papers on public data",
+      commands: [ReproduceCleansingCommand.self, ReproduceDetectionCommand.self]),
   ]
 
   static let overview = """

@@ -52,8 +52,10 @@ enum PlotSamples {
   static var all: [any Drawing] {
     var force = GraphDrawing(title: "A pattern", graph(14), layout: .force)
     force.subtitle = "edges of the first pattern"
+    var stack = StackedCharts(title: "Three curves", charts: [lines, lines, lines])
+    stack.subtitle = "one above the other"
     return [
-      lines, bars, GraphDrawing(title: "Pattern 1", graph(22)), force,
+      stack, lines, bars, GraphDrawing(title: "Pattern 1", graph(22)), force,
       LineChart(title: "", x: Axis(""), y: Axis(""), series: []),
       LineChart(
         title: "One value \u{0}\n<&>\"", x: Axis("x"), y: Axis("y"),

@@ -90,6 +90,15 @@ internal import CCairo
     unsafe cairo_restore(context)
   }
 
+  /// Draws further to the right and further down as long as `body` runs.
+  public borrowing func moved(by offset: Point, _ body: (borrowing Canvas) -> Void) {
+    guard offset.isFinite else { return }
+    unsafe cairo_save(context)
+    unsafe cairo_translate(context, offset.x, offset.y)
+    body(self)
+    unsafe cairo_restore(context)
+  }
+
   private borrowing func trace(_ points: [Point], closes: Bool) {
     unsafe cairo_new_path(context)
     var isDown = false

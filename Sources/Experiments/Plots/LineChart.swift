@@ -12,6 +12,8 @@ public struct LineChart: Drawing {
     public var isStep: Bool
     /// Whether points are marked.
     public var hasMarkers: Bool
+    /// Which colour, dashes and marker it has; `nil` for those of its place among the series.
+    public var style: Int?
 
     public init(
       _ name: String, _ points: [Point], lower: [Double] = [], upper: [Double] = [],
@@ -45,8 +47,10 @@ public struct LineChart: Drawing {
 
   public func draw(on canvas: borrowing Canvas) {
     let frame = ChartFrame(title: title, subtitle: subtitle, size: size)
-    let entries = series.enumerated().map { number, series in
-      ChartFrame.Entry(name: series.name) { canvas, place in
+    let named = series.enumerated().filter { !$0.element.name.isEmpty }
+    let entries = named.map { place, series in
+      let number = series.style ?? place
+      return ChartFrame.Entry(name: series.name) { canvas, place in
         let half = 13.0
         canvas.line(
           [Point(place.x - half, place.y), Point(place.x + half, place.y)], .series(number))
@@ -67,11 +71,14 @@ public struct LineChart: Drawing {
       left: area.place.left - 3, top: area.place.top - 3, right: area.place.right + 3,
       bottom: area.place.bottom + 3)
     canvas.clipped(to: room) { canvas in
-      for (number, series) in series.enumerated() { drawBand(number, series, area, canvas) }
+      for (place, series) in series.enumerated() {
+        drawBand(series.style ?? place, series, area, canvas)
+      }
     }
     frame.drawLevel(area, level, label: x.label, on: canvas)
     canvas.clipped(to: room) { canvas in
-      for (number, series) in series.enumerated() {
+      for (place, series) in series.enumerated() {
+        let number = series.style ?? place
         canvas.line(path(series, series.points.map(\.y), area), .series(number))
         guard series.hasMarkers else { continue }
         for point in series.points {
