@@ -8,7 +8,7 @@ SHELL := /bin/bash
 unexport OPENBLAS_CORETYPE
 unexport OPENBLAS_L2_SIZE
 
-PACKAGES := libopenblas-dev liblapacke-dev libhdf5-dev libsodium-dev libzmq3-dev pkg-config
+PACKAGES := libopenblas-dev liblapacke-dev libhdf5-dev libsodium-dev libzmq3-dev libcairo2-dev pkg-config
 BUILD    := .build/release
 DEMO     := build/demo
 NETWORK  := build/network
@@ -20,7 +20,7 @@ TESTING  := .build/testing
 PYTHON   := .venv/bin/python
 SUDO     := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help demo demo-network test test-debug test-release lint format build setup benchmark benchmark-network benchmark-graphical detection detection-peer check-peers model soak-network soak-flood clean
+.PHONY: help demo demo-network test test-debug test-release lint format build setup benchmark benchmark-network benchmark-graphical detection detection-peer check-peers model reproduce soak-network soak-flood clean
 
 help:
 	@echo "make demo        install what is missing, build, and run the main job on a generated fleet"
@@ -37,6 +37,7 @@ help:
 	@echo "make benchmark-network  sums over sockets beside gloo; eight nodes beside one process"
 	@echo "make benchmark-graphical  the graphical lasso and mixtures beside scikit-learn and R's glasso"
 	@echo "make detection   detection figures on the public data sets, beside their references"
+	@echo "make reproduce   experiments of the papers on public data, with curves, into build/experiments"
 	@echo "make detection-peer   PyOD's VAE on the same sets (about ten minutes)"
 
 setup:
@@ -146,6 +147,11 @@ benchmark-graphical: setup $(PYTHON)
 detection: setup
 	swift build -c release --product Benchmarks
 	$(BUILD)/Benchmarks detection
+
+# The data folder is that of COLLABDICT_DATA.
+reproduce: build
+	$(BUILD)/collabdict reproduce cleansing -o build/experiments
+	$(BUILD)/collabdict reproduce detection -o build/experiments
 
 # The data folder, as the benchmarks look for it.
 detection-peer: $(PYTHON)

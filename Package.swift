@@ -38,6 +38,7 @@ let package = Package(
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
+    .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
     .target(name: "CVectorMath"),
     // Counts allocations, for tests and benchmarks only.
     .target(name: "CAllocationCounter"),
@@ -95,12 +96,20 @@ let package = Package(
         "Cryptography", "Datasets", "Randomness",
       ]),
 
+    // Floor 9: the papers' experiments.
+    room(
+      "Experiments",
+      [
+        "CCairo", "Storage", "CollaborativeLearning", "AnomalyDetection", "GraphicalModels",
+        "Consensus", "Datasets", "Metrics", "LinearAlgebra", "Randomness",
+      ]),
+
     // Floor 10: programs.
     .executableTarget(
       name: "collabdict",
       dependencies: [
-        "Storage", "Transport", "Simulation", "CollaborativeLearning", "AnomalyDetection",
-        "GraphicalModels", "Ledger", "Consensus", "Cryptography", "Datasets",
+        "Experiments", "Storage", "Transport", "Simulation", "CollaborativeLearning",
+        "AnomalyDetection", "GraphicalModels", "Ledger", "Consensus", "Cryptography", "Datasets",
       ], swiftSettings: strict),
     .executableTarget(
       name: "Benchmarks",
@@ -147,8 +156,8 @@ let package = Package(
     tests(
       "AnomalyDetection",
       [
-        "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "Datasets",
-        "Metrics", "LinearAlgebra", "Randomness",
+        "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "GraphicalModels",
+        "Datasets", "Metrics", "LinearAlgebra", "Randomness",
       ]),
     tests(
       "CollaborativeLearning",
@@ -156,6 +165,12 @@ let package = Package(
         "AnomalyDetection", "GraphicalModels", "VariationalInference", "NeuralNetworks",
         "Ledger", "Consensus", "Cryptography", "Datasets", "Metrics", "LinearAlgebra",
         "Randomness",
+      ]),
+    tests(
+      "Experiments",
+      [
+        "CollaborativeLearning", "AnomalyDetection", "GraphicalModels", "Datasets",
+        "LinearAlgebra", "Randomness", "Storage",
       ]),
     // Skipped where the public data sets are missing.
     .testTarget(

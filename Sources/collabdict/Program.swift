@@ -21,6 +21,9 @@ enum Program {
     CommandGroup(
       name: "ledger", summary: "look into a chain of blocks, and check it",
       commands: [LedgerVerifyCommand.self, LedgerShowCommand.self]),
+    CommandGroup(
+      name: "reproduce", summary: "repeat the experiments of the papers on public data",
+      commands: [ReproduceCleansingCommand.self, ReproduceDetectionCommand.self]),
   ]
 
   static let overview = """

@@ -74,6 +74,27 @@ import Testing
     for (a, b) in zip(try scores(wide, 5), narrow) { #expect(isNear(a, b, 1e-2)) }
   }
 
+  /// A part is the square of a component of the covariance's inverse root times the deviation.
+  @Test func partsAddUpAndFollowUncorrelatedVariables() throws {
+    var scorer = try #require(
+      try MahalanobisScorer(
+        training: MemoryRows(columnCount: 3, values: rows(100)), window: 2, smoothing: 3))
+    let scored = scorer.score(rows(40), count: 40)
+    for r in 0..<40 {
+      let parts = scored.parts[3 * r..<3 * r + 3]
+      #expect(isNear(parts.reduce(0, +), scored.scores[r], 1e-9))
+      #expect(parts.allSatisfy { $0 >= 0 })
+    }
+    // Uncorrelated: each part is the variable's own squared deviation, with divisor n - 1 = 3.
+    var apart = try #require(
+      try MahalanobisScorer(
+        training: MemoryRows(columnCount: 2, values: [1, 0, -1, 0, 0, 2, 0, -2]), window: 1,
+        smoothing: 1))
+    let parts = apart.score([3, 2], count: 1).parts
+    #expect(isNear(parts[0], 9 / (2.0 / 3), 1e-6))
+    #expect(isNear(parts[1], 4 / (8.0 / 3), 1e-6))
+  }
+
   @Test func fewerRowsThanColumns() throws {
     var scorer = try #require(
       try MahalanobisScorer(
