@@ -22,12 +22,14 @@ public struct GraphicalScorer: AnomalyScorer {
   /// - Parameters:
   ///   - weights: πˢ, `[K]`.
   ///   - smoothing: rows of a mean.
+  ///   - spread: the participant's own, for conditional scores; `nil` for what the patterns say.
   /// - Throws: ``MixtureError``.
   public init(
     _ patterns: [GaussianPattern], weights: [Double], standardisation: Standardisation,
-    window: CausalWindow, kind: MixtureScore, smoothing: Int
+    window: CausalWindow, kind: MixtureScore, smoothing: Int,
+    spread: ConditionalSpread? = nil
   ) throws(MixtureError) {
-    scorer = try MixtureScorer(patterns, weights: weights)
+    scorer = try MixtureScorer(patterns, weights: weights, spread: spread)
     precondition(
       scorer.variables % window.length == 0,
       "patterns of \(scorer.variables) numbers for windows of \(window.length) rows")

@@ -27,11 +27,14 @@ public struct MixtureSettings: Sendable, Equatable {
   /// δ: a pattern of fewer rows is discarded.
   public var fewestRows = 16.0
   public var score = MixtureScore.likelihood
+  /// For conditional scores, the noise that every reading is taken to carry beside what the patterns
+  /// say, in standard deviations of the reading.
+  public var readingNoise = 0.3
 
   public init() {}
 
   /// The shares from which ρ is chosen.
-  static let penalties = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1]
+  static let penalties = [3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1]
   /// With which the patterns are looked for.
   static let firstPenalty = 1e-2
 }
