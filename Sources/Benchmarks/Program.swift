@@ -30,6 +30,8 @@ enum Program {
       Convergence.run()
     case "detection":
       try DetectionReport.run(Array(words.dropFirst()))
+    case "detection-ggm":
+      try GraphicalDetection.run(Array(words.dropFirst()))
     case "graphical-lasso":
       try GraphicalLassoSpeed.run(Array(words.dropFirst()))
     case "network-sum":
@@ -46,7 +48,7 @@ enum Program {
 
   static func usage() -> Never {
     print(
-      "usage: Benchmarks machine | convergence | detection | graphical-lasso FILE [options] | "
+      "usage: Benchmarks machine | convergence | detection | detection-ggm | graphical-lasso FILE [options] | "
         + "network-sum [options] | WORK")
     print("work: " + works.map(\.name).joined(separator: " "))
     exit(2)
