@@ -20,7 +20,7 @@ TESTING  := .build/testing
 PYTHON   := .venv/bin/python
 SUDO     := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help demo demo-network test test-debug test-release lint format build setup benchmark benchmark-network benchmark-graphical detection detection-peer check-peers model reproduce soak-network soak-flood clean
+.PHONY: help demo demo-network test test-debug test-release lint format build setup benchmark benchmark-network benchmark-graphical detection detection-ggm detection-peer check-peers model reproduce soak-network soak-flood clean
 
 help:
 	@echo "make demo        install what is missing, build, and run the main job on a generated fleet"
@@ -38,6 +38,7 @@ help:
 	@echo "make benchmark-graphical  the graphical lasso and mixtures beside scikit-learn and R's glasso"
 	@echo "make detection   detection figures on the public data sets, beside their references"
 	@echo "make reproduce   experiments of the papers on public data, with curves, into build/experiments"
+	@echo "make detection-ggm   the same for mixtures of graphical models"
 	@echo "make detection-peer   PyOD's VAE on the same sets (about ten minutes)"
 
 setup:
@@ -152,6 +153,10 @@ detection: setup
 reproduce: build
 	$(BUILD)/collabdict reproduce cleansing -o build/experiments
 	$(BUILD)/collabdict reproduce detection -o build/experiments
+
+detection-ggm: setup
+	swift build -c release --product Benchmarks
+	$(BUILD)/Benchmarks detection-ggm
 
 # The data folder, as the benchmarks look for it.
 detection-peer: $(PYTHON)

@@ -14,6 +14,8 @@ public struct GraphicalScorer: AnomalyScorer {
   private let window: CausalWindow
   private let standardisation: Standardisation
   private var scorer: MixtureScorer
+  /// By patterns of readings with noise.
+  private var conditionalScorer: MixtureScorer
   private var smoothedScores: CausalMean
   private var smoothedParts: CausalMean
   private var smoothedConditionals: CausalMean
@@ -23,12 +25,17 @@ public struct GraphicalScorer: AnomalyScorer {
   /// - Parameters:
   ///   - weights: πˢ, `[K]`.
   ///   - smoothing: rows of a mean.
+  ///   - readingNoise: what each reading may be off by in conditional scores, in standard deviations.
+  ///   - spread: the participant's own, for conditional scores; `nil` for what the patterns say.
   /// - Throws: ``MixtureError``.
   public init(
     _ patterns: [GaussianPattern], weights: [Double], standardisation: Standardisation,
-    window: CausalWindow, kind: MixtureScore, smoothing: Int
+    window: CausalWindow, kind: MixtureScore, smoothing: Int, readingNoise: Double = 0,
+    spread: ConditionalSpread? = nil
   ) throws(MixtureError) {
     scorer = try MixtureScorer(patterns, weights: weights)
+    conditionalScorer = try MixtureScorer(
+      try patterns.withNoise(readingNoise), weights: weights, spread: spread)
     precondition(
       scorer.variables % window.length == 0,
       "patterns of \(scorer.variables) numbers for windows of \(window.length) rows")
@@ -67,12 +74,18 @@ public struct GraphicalScorer: AnomalyScorer {
       }
     }
     let (kind, standardisation, variables) = (kind, standardisation, variables)
+    conditionalScorer.forEachRow(of: windows.span, count: count) { _, row in
+      let conditionals = row.conditional[..<variables]
+      result.conditionals.append(contentsOf: conditionals)
+      if kind == .conditional { result.scores.append(conditionals.reduce(0, +)) }
+    }
+    if kind == .conditional { result.parts = result.conditionals }
     scorer.forEachRow(of: windows.span, count: count) { _, row in
-      let parts = Self.parts(row, kind, variables: variables)
-      result.conditionals.append(contentsOf: row.conditional[..<variables])
+      if kind != .conditional {
+        result.scores.append(row[kind])
+        result.parts.append(contentsOf: Self.parts(row, kind, variables: variables))
+      }
       result.responsibilities.append(contentsOf: row.responsibilities)
-      result.scores.append(kind == .conditional ? parts.reduce(0, +) : row[kind])
-      result.parts.append(contentsOf: parts)
       for v in 0..<variables {
         result.reconstruction.append(standardisation.restore(row.expected[v], column: v))
       }
@@ -91,7 +104,6 @@ public struct GraphicalScorer: AnomalyScorer {
   private static func parts(
     _ row: MixtureScorer.Row, _ kind: MixtureScore, variables: Int
   ) -> [Double] {
-    if kind == .conditional { return Array(row.conditional[..<variables]) }
     var parts = [Double](repeating: 0, count: variables)
     for (i, part) in row.posteriorParts.enumerated() { parts[i % variables] += part }
     // The uncertainty which pattern it is belongs to no variable more than to another.

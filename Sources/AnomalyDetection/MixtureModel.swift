@@ -7,6 +7,8 @@ public struct MixtureParticipant: DetectorParticipant {
   public var standardisation: Standardisation
   /// πˢ, how often it is in each pattern, `[K]`.
   public var weights: [Double]
+  /// How far its own readings lie from what the other variables say of them.
+  public var spread: ConditionalSpread
   /// Scores of its normal rows by patterns that had not seen them, ascending.
   public var calibration: [Double]
   /// Rows that it learned from.
@@ -15,12 +17,13 @@ public struct MixtureParticipant: DetectorParticipant {
   public var baseline: [Double]
 
   public init(
-    name: String, standardisation: Standardisation, weights: [Double], calibration: [Double],
-    trainingRows: Int, baseline: [Double]
+    name: String, standardisation: Standardisation, weights: [Double], spread: ConditionalSpread,
+    calibration: [Double], trainingRows: Int, baseline: [Double]
   ) {
     self.name = name
     self.standardisation = standardisation
     self.weights = weights
+    self.spread = spread
     self.calibration = calibration
     self.trainingRows = trainingRows
     self.baseline = baseline
@@ -45,14 +48,16 @@ public struct MixtureModel: DetectorModel {
   /// The sums over all participants' rows that the patterns came from (CollabDict 2024, Eq. 14).
   public var statistics: PatternStatistics
   public var kind: MixtureScore
+  /// What each reading may be off by in conditional scores, in standard deviations.
+  public var readingNoise: Double
   public var participants: [MixtureParticipant]
   public var scoring: ScoringOptions
 
   public init(
     variableNames: [String]? = nil, units: [String]? = nil, window: CausalWindow, seed: UInt64,
     prior: PatternPrior, patterns: [GaussianPattern], rows: [Double], startedWith: Int,
-    statistics: PatternStatistics, kind: MixtureScore, participants: [MixtureParticipant],
-    scoring: ScoringOptions
+    statistics: PatternStatistics, kind: MixtureScore, readingNoise: Double,
+    participants: [MixtureParticipant], scoring: ScoringOptions
   ) {
     precondition(
       !patterns.isEmpty && rows.count == patterns.count,
@@ -67,6 +72,7 @@ public struct MixtureModel: DetectorModel {
     self.startedWith = startedWith
     self.statistics = statistics
     self.kind = kind
+    self.readingNoise = readingNoise
     self.participants = participants
     self.scoring = scoring
   }
@@ -89,11 +95,17 @@ public struct MixtureModel: DetectorModel {
 
   /// A scorer with a participant's weights and units.
   ///
+  /// - Parameters:
+  ///   - kind: `nil` for the score that the model's thresholds are of.
+  ///   - smoothing: rows of a mean; `nil` for as many as in those.
   /// - Throws: ``MixtureError`` when a precision matrix is none.
-  public func scorer(for participant: MixtureParticipant) throws(MixtureError) -> GraphicalScorer {
+  public func scorer(
+    for participant: MixtureParticipant, _ kind: MixtureScore? = nil, smoothing: Int? = nil
+  ) throws(MixtureError) -> GraphicalScorer {
     try GraphicalScorer(
       patterns, weights: participant.weights, standardisation: participant.standardisation,
-      window: window, kind: kind, smoothing: scoring.smoothing)
+      window: window, kind: kind ?? self.kind, smoothing: smoothing ?? scoring.smoothing,
+      readingNoise: readingNoise, spread: participant.spread)
   }
 
   public func scorer(at index: Int) -> any AnomalyScorer {

@@ -30,6 +30,8 @@ enum Program {
       Convergence.run()
     case "detection":
       try DetectionReport.run(Array(words.dropFirst()))
+    case "detection-ggm":
+      try GraphicalDetection.run(Array(words.dropFirst()))
     case "graphical-lasso":
       try GraphicalLassoSpeed.run(Array(words.dropFirst()))
     case "mixture":
@@ -48,8 +50,9 @@ enum Program {
 
   static func usage() -> Never {
     print(
-      "usage: Benchmarks machine | convergence | detection | graphical-lasso FILE [options] | "
-        + "mixture ROWS START [options] | network-sum [options] | WORK")
+      "usage: Benchmarks machine | convergence | detection | detection-ggm | "
+        + "graphical-lasso FILE [options] | mixture ROWS START [options] | "
+        + "network-sum [options] | WORK")
     print("work: " + works.map(\.name).joined(separator: " "))
     exit(2)
   }

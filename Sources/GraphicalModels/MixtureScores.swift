@@ -8,7 +8,7 @@ public enum MixtureScore: String, Sendable, Hashable, CaseIterable {
   /// (CollabDict 2024, Eqs. 19 and 20).
   case posterior
   /// Σᵢ -ln p(xᵢ | x₋ᵢ): how unlikely each variable is beside the others (CollabDict 2018,
-  /// Eqs. 26 to 28).
+  /// Eqs. 26 to 28), with the participant's own ``ConditionalSpread``.
   case conditional
 }
 
@@ -17,14 +17,25 @@ public struct MixtureScorer: Sendable {
   public let patterns: [GaussianPattern]
   /// ln πₖ.
   public let logWeights: [Double]
+  public let spread: ConditionalSpread
   private var evaluator: PatternEvaluator
 
-  /// - Parameter weights: πₖ, `[K]`.
-  public init(_ patterns: [GaussianPattern], weights: [Double]) throws(MixtureError) {
+  /// - Parameters:
+  ///   - weights: πₖ, `[K]`.
+  ///   - spread: of the conditional scores; `nil` for what the patterns say.
+  public init(
+    _ patterns: [GaussianPattern], weights: [Double], spread: ConditionalSpread? = nil
+  ) throws(MixtureError) {
     precondition(weights.count == patterns.count, "\(weights.count) weights of \(patterns.count)")
     self.patterns = patterns
     logWeights = weights.map { $0 > 0 ? $0.logarithm : -.infinity }
     evaluator = try PatternEvaluator(patterns)
+    let (k, m) = (patterns.count, evaluator.variables)
+    let spread = spread ?? .shared(patterns: k, variables: m)
+    precondition(
+      spread.patterns == k && spread.variables == m,
+      "a spread of [\(spread.patterns), \(spread.variables)] for patterns of [\(k), \(m)]")
+    self.spread = spread
   }
 
   public var variables: Int { evaluator.variables }
@@ -37,7 +48,7 @@ public struct MixtureScorer: Sendable {
     public var posterior: Double
     /// The parts of the variables in ``posterior``, which they add up to.
     public var posteriorParts: [Double]
-    /// -ln p(xᵢ | x₋ᵢ) under the mixture, `[M]`.
+    /// -ln p(xᵢ | x₋ᵢ) under the mixture, with the participant's own spread, `[M]`.
     public var conditional: [Double]
     /// Σₖ rₖ E(xᵢ | x₋ᵢ, k): what would have been expected of each variable, Eq. (27).
     public var expected: [Double]
@@ -63,17 +74,17 @@ public struct MixtureScorer: Sendable {
   public mutating func forEachRow(
     of rows: Span<Float>, count: Int, _ body: (_ row: Int, _ scores: Row) throws -> Void
   ) rethrows {
-    let (patterns, logWeights) = (patterns, logWeights)
+    let (patterns, logWeights, spread) = (patterns, logWeights, spread)
     try evaluator.forEachBlock(of: rows, count: count, logWeights: logWeights) { block in
       for r in block.rows {
-        try body(r, Self.scores(r - block.rows.lowerBound, block, patterns, logWeights))
+        try body(r, Self.scores(r - block.rows.lowerBound, block, patterns, logWeights, spread))
       }
     }
   }
 
   private static func scores(
     _ r: Int, _ block: borrowing PatternEvaluator.Block, _ patterns: [GaussianPattern],
-    _ logWeights: [Double]
+    _ logWeights: [Double], _ spread: ConditionalSpread
   ) -> Row {
     let (m, count) = (patterns[0].variables, patterns.count)
     let zeros = [Double](repeating: 0, count: m)
@@ -81,9 +92,9 @@ public struct MixtureScorer: Sendable {
     var row = Row(
       likelihood: -block.logSums[r], posterior: 0, posteriorParts: zeros, conditional: zeros,
       expected: zeros, responsibilities: shares)
-    // Of every variable, ln Σₖ πₖ Nₖ(x₋ᵢ), as the largest term and the sum of what is beside it.
-    var largest = [Double](repeating: -.infinity, count: m)
-    var sums = zeros
+    // Of every variable, ln Σₖ πₖ Nₖ(x₋ᵢ), and the same times p(xᵢ | x₋ᵢ, k).
+    var others = LogSums(count: m)
+    var all = LogSums(count: m)
     for k in 0..<count where logWeights[k] > -.infinity {
       let pattern = patterns[k]
       let density = block.logDensities[r * count + k]
@@ -103,21 +114,21 @@ public struct MixtureScorer: Sendable {
           shares[k]
           * (0.5 * distances.deviation[i] * distances.weighted[i] + rest / Double(m))
         let term = logWeights[k] + density - logConditional
-        if term > largest[i] {
-          sums[i] = sums[i] * (largest[i] - term).exponential + 1
-          largest[i] = term
-        } else {
-          sums[i] += (term - largest[i]).exponential
-        }
+        let factor = spread.factors[k * m + i]
+        let own =
+          0.5
+          * ((diagonal / (2 * Double.pi * factor)).logarithm
+            - diagonal * residual * residual / factor)
+        others.add(term, at: i)
+        all.add(term + own, at: i)
       }
     }
-    for i in 0..<m {
-      row.conditional[i] = largest[i] + sums[i].logarithm - block.logSums[r]
-    }
+    for i in 0..<m { row.conditional[i] = others[i] - all[i] }
     return row
   }
 
-  private static func distancesFromMean(
+  /// x - μ and Λ (x - μ), `[M]` each.
+  static func distancesFromMean(
     _ r: Int, _ block: borrowing PatternEvaluator.Block, _ pattern: GaussianPattern
   ) -> (deviation: [Double], weighted: [Double]) {
     let m = pattern.variables
@@ -130,4 +141,27 @@ public struct MixtureScorer: Sendable {
       columns: 1, inner: m)
     return (deviation, weighted)
   }
+}
+
+/// Logarithms of sums, each kept as its largest term and the sum of what is beside it.
+private struct LogSums {
+  private var largest: [Double]
+  private var sums: [Double]
+
+  init(count: Int) {
+    largest = [Double](repeating: -.infinity, count: count)
+    sums = [Double](repeating: 0, count: count)
+  }
+
+  mutating func add(_ term: Double, at i: Int) {
+    guard term > -.infinity else { return }
+    if term > largest[i] {
+      sums[i] = sums[i] * (largest[i] - term).exponential + 1
+      largest[i] = term
+    } else {
+      sums[i] += (term - largest[i]).exponential
+    }
+  }
+
+  subscript(i: Int) -> Double { largest[i] + sums[i].logarithm }
 }

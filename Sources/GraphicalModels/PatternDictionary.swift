@@ -24,7 +24,9 @@ public struct PatternDictionary: Sendable {
   /// δ: a pattern of fewer rows is discarded.
   public var fewestRows: Double
   /// The relative duality gap up to which precision matrices are found.
-  public var tolerance = 1e-7
+  public var tolerance = 1e-6
+  /// The most iterations for one of them; then the best so far is taken.
+  public var iterationLimit = 30
 
   public init(prior: PatternPrior, cardinalityPenalty: Double, fewestRows: Double) {
     self.prior = prior
@@ -111,7 +113,10 @@ public struct PatternDictionary: Sendable {
   ) throws -> Entry {
     let n = moments.count
     let (mean, scatter) = moments.posterior(prior)
-    let lasso = GraphicalLasso(penalty: prior.penalty / n, tolerance: tolerance)
+    var lasso = GraphicalLasso(penalty: prior.penalty / n, tolerance: tolerance)
+    // Nearly singular scatter takes long to solve, and the next round solves it again from here.
+    lasso.iterationLimit = iterationLimit
+    lasso.acceptsGap = true
     let solution = try lasso.solve(
       scatter, logDeterminantWeight: (n + 1) / n,
       start: start.map(GraphicalLasso.Solution.init(precision:)))

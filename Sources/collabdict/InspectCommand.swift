@@ -6,8 +6,15 @@ import Storage
 enum InspectCommand: Command {
   static let name = "inspect"
   static let summary = "show what a sensor file or a model holds"
-  static let synopsis = "FILE.h5 [--json] …"
-  static let options = [SharedOptions.json] + SharedOptions.layout
+  static let synopsis = "FILE.h5 [--json] … | MIXTURE.h5 --graph FILE.svg|.png|.dot"
+  static let options =
+    [
+      OptionSpecification(
+        "graph", "FILE", "draw the dependencies of a mixture's pattern: .svg, .png or .dot"),
+      OptionSpecification("pattern", "K", "which pattern to draw [1]"),
+      OptionSpecification("least", "R", "leave out partial correlations below [0.1]"),
+      SharedOptions.json,
+    ] + SharedOptions.layout
 
   static func run(_ arguments: Arguments) throws {
     let path = try arguments.exactly(1, "one file")[0]
@@ -15,8 +22,12 @@ enum InspectCommand: Command {
     if case .string(let format)? = try HDF5File(reading: path).attribute("format"),
       format.hasPrefix("collabdict-")
     {
-      try ModelInspection.run(path, json: arguments.has("json"))
+      try ModelInspection.run(path, arguments)
       return
+    }
+    if arguments.has("graph") {
+      throw FileError(
+        path: path, cause: ConfigurationError("a sensor file has no graph; name a mixture"))
     }
     let fleet = try SensorFleet(readingHDF5: path, layout: try SharedOptions.layout(arguments))
     var parts: [Part] = []

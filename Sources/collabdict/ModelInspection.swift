@@ -5,7 +5,14 @@ import Storage
 
 /// What `inspect` says of a checkpoint.
 enum ModelInspection {
-  static func run(_ path: String, json: Bool) throws {
+  static func run(_ path: String, _ arguments: Arguments) throws {
+    let json = arguments.has("json")
+    for option in ["pattern", "least"] where arguments.has(option) && !arguments.has("graph") {
+      throw UsageError("--\(option) goes with --graph")
+    }
+    if let output = arguments["graph"] {
+      return try GraphFile(output, arguments).write(try ModelArguments.finished(path), at: path)
+    }
     switch try Checkpoint(reading: path) {
     case .running(let configuration, let names, let states):
       let round =

@@ -5,7 +5,8 @@ import Foundation
 enum Program {
   static let commands: [any Command.Type] = [
     GenerateCommand.self, ImportCommand.self, InspectCommand.self, TrainCommand.self,
-    ScoreCommand.self, EvaluateCommand.self, ExportCommand.self, KeygenCommand.self,
+    ScoreCommand.self, EvaluateCommand.self, CompareCommand.self, ExportCommand.self,
+    KeygenCommand.self,
     NodeCommand.self, StatusCommand.self, SimulateCommand.self, SimulateOrderedCommand.self,
   ]
 

@@ -60,6 +60,7 @@ import Testing
       { $0.participants[0].weights.append(0.1) },
       { $0.participants[0].weights[0] = -1 },
       { $0.participants[1].baseline.removeLast() },
+      { $0.participants[1].spread = .shared(patterns: 1, variables: 3) },
       { $0.participants[1].standardisation = Standardisation(mean: [0], scale: [1]) },
       { $0.prior.mean.append(0) },
       { $0.prior.strength = -1 },

@@ -20,15 +20,14 @@ extension GGMParticipant: FleetParticipant {
       startedWith: StartStatistics.slots(participants: participants, settings),
       participant: MixtureParticipant(
         name: name, standardisation: view.standardisation, weights: weights.values,
-        calibration: calibration, trainingRows: data.source.rowCount,
+        spread: try spread(learning.dictionary.patterns), calibration: calibration,
+        trainingRows: data.source.rowCount,
         baseline: try usualEvidence(learning.dictionary)))
   }
 
   /// The mean conditional of each variable over the training rows, `[variables]`.
   private func usualEvidence(_ dictionary: PatternDictionary) throws -> [Double] {
-    var scorer = try GraphicalScorer(
-      dictionary.patterns, weights: weights.values, standardisation: view.standardisation,
-      window: view.window, kind: settings.score, smoothing: 1)
+    var scorer = try scorer(dictionary.patterns, smoothing: 1)
     var sums = [Double](repeating: 0, count: scorer.variables)
     try scorer.forEachScoredPiece(of: data.source) { _, scored in
       for row in 0..<scored.count {
@@ -48,7 +47,8 @@ extension GGMParticipant: FleetParticipant {
       seed: configuration.seed, prior: shared.dictionary.prior,
       patterns: shared.dictionary.patterns, rows: shared.dictionary.entries.map(\.rows),
       startedWith: shared.startedWith, statistics: shared.statistics,
-      kind: configuration.mixture.score, participants: results.map(\.participant),
+      kind: configuration.mixture.score, readingNoise: configuration.mixture.readingNoise,
+      participants: results.map(\.participant),
       scoring: configuration.scoring)
   }
 

@@ -283,8 +283,10 @@ public struct GGMParticipant: CollaborativeParticipant {
   /// gives to the last statistics.
   private func heldOutLikelihoods() throws -> [Double] {
     guard let learning, let statistics = learning.settledStatistics else { return [] }
-    return try MixtureSettings.penalties.map { share in
-      var dictionary = learning.dictionary
+    var dictionary = learning.dictionary
+    var likelihoods: [Double] = []
+    // The largest first, each from the patterns of the last.
+    for share in MixtureSettings.penalties.reversed() {
       dictionary.prior.penalty = share * Double(max(1, totals.training))
       dictionary.fewestRows = 0
       try dictionary.update(with: statistics, joins: false)
@@ -297,8 +299,9 @@ public struct GGMParticipant: CollaborativeParticipant {
           for r in 0..<block.rows.count { total += block.logSums[r] }
         }
       }
-      return total
+      likelihoods.append(total)
     }
+    return likelihoods.reversed()
   }
 
   // MARK: Thresholds
@@ -309,9 +312,8 @@ public struct GGMParticipant: CollaborativeParticipant {
     dictionary.prior = prior(rows: totals.folds[fold])
     dictionary.fewestRows = 0
     try dictionary.update(with: statistics, joins: false)
-    var scorer = try GraphicalScorer(
-      dictionary.patterns, weights: weights.values, standardisation: view.standardisation,
-      window: view.window, kind: settings.score, smoothing: configuration.scoring.smoothing)
+    var scorer = try scorer(
+      dictionary.patterns, smoothing: configuration.scoring.smoothing)
     let held = data.foldRows(fold, of: Self.foldCount).held
     calibration += try scorer.scores(of: SelectedRows(data.source, parts: [held]))
     try endFold()

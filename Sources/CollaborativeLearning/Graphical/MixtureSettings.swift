@@ -27,6 +27,9 @@ public struct MixtureSettings: Sendable, Equatable {
   /// δ: a pattern of fewer rows is discarded.
   public var fewestRows = 16.0
   public var score = MixtureScore.likelihood
+  /// For conditional scores, the noise that every reading is taken to carry beside what the patterns
+  /// say, in standard deviations of the reading.
+  public var readingNoise = 0.3
   /// Passes over the rows in batches, before rounds over all rows; 0 for none.
   public var onlinePasses = 0
   /// Batches of a pass.
@@ -43,7 +46,7 @@ public struct MixtureSettings: Sendable, Equatable {
   public init() {}
 
   /// The shares from which ρ is chosen.
-  static let penalties = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1]
+  static let penalties = [3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1]
   /// With which the patterns are looked for.
   static let firstPenalty = 1e-2
 }
@@ -71,6 +74,9 @@ extension TrainingConfiguration {
     double(
       "fewest-rows", "a pattern of fewer rows is discarded", 0...1e12, \.mixture.fewestRows),
     cases("score", "what the score of a row is under a mixture", \.mixture.score),
+    double(
+      "reading-noise", "for conditional scores, what each reading may be off by, in deviations",
+      0...10, \.mixture.readingNoise),
     integer(
       "online-passes", "passes over the rows in batches, before rounds over all rows", 0...10000,
       \.mixture.onlinePasses),

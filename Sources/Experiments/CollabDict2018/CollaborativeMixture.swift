@@ -23,16 +23,17 @@ public struct CollaborativeMixture: Sendable {
   public init(
     _ rows: [MemoryRows], penalty: Double, configuration: TrainingConfiguration
   ) throws {
-    var settings = MixtureSettings()
-    settings.start = .blocks
-    settings.startPatterns = 3
-    settings.penalty = penalty
-    settings.score = .conditional
-    let fixed = settings
+    var chosen = configuration
+    chosen.modelClass = .ggm
+    chosen.mixture.start = .blocks
+    chosen.mixture.startPatterns = 3
+    chosen.mixture.penalty = penalty
+    chosen.mixture.score = .conditional
+    let fixed = chosen
     let loop = try CollabDict(names: rows.indices.map { "\($0 + 1)" }, threads: 1) { index in
       try GGMParticipant(
         LocalData(rows[index], configuration), index: index, of: rows.count,
-        configuration: configuration, settings: fixed)
+        configuration: fixed)
     }
     // Thresholds, for which participants learn on five times, are not needed here.
     try loop.run { loop.withParticipant(0) { $0.report.stage != "thresholds" } }

@@ -39,7 +39,10 @@ extension Checkpoint {
       let units = participant.standardisation
       try writeParticipant(
         participant, of: model,
-        [("mean", units.mean), ("scale", units.scale), ("weights", participant.weights)], writer)
+        [
+          ("mean", units.mean), ("scale", units.scale), ("weights", participant.weights),
+          ("conditional-spread", participant.spread.factors),
+        ], writer)
     }
   }
 }
@@ -56,7 +59,7 @@ extension CheckpointReader {
     var participants: [MixtureParticipant] = []
     for name in try participantNames() {
       participants.append(
-        try mixtureParticipant(name, variables, patterns.count, configuration))
+        try mixtureParticipant(name, window, variables, patterns.count, configuration))
     }
     guard !participants.isEmpty else {
       throw error(.malformed, "the checkpoint has no participants", object: nil)
@@ -79,7 +82,8 @@ extension CheckpointReader {
       rows: try doubles("\(global)/pattern-rows", count: patterns.count),
       startedWith: try integer("started_with", of: global, 1...Int.max),
       statistics: statistics,
-      kind: configuration.mixture.score, participants: participants,
+      kind: configuration.mixture.score, readingNoise: configuration.mixture.readingNoise,
+      participants: participants,
       scoring: configuration.scoring)
     return TrainedModel(detector: model, configuration: configuration, report: try report())
   }
@@ -112,16 +116,24 @@ extension CheckpointReader {
   }
 
   private func mixtureParticipant(
-    _ name: String, _ variables: Int, _ patterns: Int, _ configuration: TrainingConfiguration
+    _ name: String, _ window: CausalWindow, _ variables: Int, _ patterns: Int,
+    _ configuration: TrainingConfiguration
   ) throws(StorageError) -> MixtureParticipant {
     let group = CheckpointPath.participant(name)
     let weights = try doubles("\(group)/weights", count: patterns)
     guard weights.allSatisfy({ $0 >= 0 }), weights.contains(where: { $0 > 0 }) else {
       throw error(.malformed, "weights of patterns are not shares", object: "\(group)/weights")
     }
+    let features = variables * window.length
+    let factors = try doubles("\(group)/conditional-spread", count: patterns * features)
+    guard factors.allSatisfy({ $0 > 0 }) else {
+      throw error(.malformed, "a spread is not positive", object: "\(group)/conditional-spread")
+    }
     return MixtureParticipant(
       name: name, standardisation: try standardisation(group, variables, configuration),
-      weights: weights, calibration: try calibration(group),
+      weights: weights,
+      spread: ConditionalSpread(patterns: patterns, variables: features, factors: factors),
+      calibration: try calibration(group),
       trainingRows: try integer("rows", of: group, 0...Int.max),
       baseline: try doubles("\(group)/baseline", count: variables))
   }
