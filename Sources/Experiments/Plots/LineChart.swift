@@ -61,7 +61,9 @@ public struct LineChart: Drawing {
     let shown = series.flatMap { $0.points.filter(\.isFinite) }
     let across = x.shown(shown.map(\.x))
     let up = y.shown(shown.map(\.y) + series.flatMap { $0.lower + $0.upper })
-    let (level, upright) = (Ticks(in: across, about: 8), Ticks(in: up, about: 6))
+    let (level, upright) = (
+      Ticks(in: across, about: 8), Ticks(in: up, about: max(2, min(6, Int(size.height / 65))))
+    )
     let area = frame.area(
       below: top, x: across, y: up, ticks: upright, foot: x.label.isEmpty ? 36 : 52,
       hasLabel: !y.label.isEmpty, on: canvas)
