@@ -117,9 +117,12 @@ public struct PatternDictionary: Sendable {
     // Nearly singular scatter takes long to solve, and the next round solves it again from here.
     lasso.iterationLimit = iterationLimit
     lasso.acceptsGap = true
-    let solution = try lasso.solve(
-      scatter, logDeterminantWeight: (n + 1) / n,
-      start: start.map(GraphicalLasso.Solution.init(precision:)))
+    let weight = (n + 1) / n
+    let solution =
+      try lasso.denseSolution(scatter, logDeterminantWeight: weight, start: start)
+      ?? lasso.solve(
+        scatter, logDeterminantWeight: weight,
+        start: start.map(GraphicalLasso.Solution.init(precision:)))
     let pattern = GaussianPattern(mean: mean, precision: solution.precision)
     let logPrior = prior.logDensity(of: pattern, logDeterminant: solution.logDeterminant)
     // Σₙ rₙ ln N(xₙ | μ, Λ⁻¹), from the rows' scatter about μ.

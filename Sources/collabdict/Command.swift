@@ -87,8 +87,13 @@ enum SharedOptions {
   }
 
   /// Settings: the defaults, then the file of --config, then the command line.
-  static func configuration(_ arguments: Arguments) throws -> TrainingConfiguration {
-    let configuration = try configurationOfAllClasses(arguments)
+  ///
+  /// - Parameter modelClass: of commands that are for one class alone.
+  static func configuration(
+    _ arguments: Arguments, of modelClass: ModelClass? = nil
+  ) throws -> TrainingConfiguration {
+    var configuration = try configurationOfAllClasses(arguments)
+    if let modelClass { configuration.modelClass = modelClass }
     for option in TrainingConfiguration.options where arguments[option.name] != nil {
       if let only = option.modelClass, only != configuration.modelClass {
         throw UsageError("--\(option.name) goes with --model \(only.rawValue)")

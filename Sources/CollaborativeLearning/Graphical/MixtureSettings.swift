@@ -46,7 +46,7 @@ public struct MixtureSettings: Sendable, Equatable {
   public init() {}
 
   /// The shares from which ρ is chosen.
-  static let penalties = [3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1]
+  static let penalties = [1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1]
   /// With which the patterns are looked for.
   static let firstPenalty = 1e-2
 }

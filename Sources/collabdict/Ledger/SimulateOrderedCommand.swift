@@ -20,9 +20,6 @@ enum SimulateOrderedCommand: Command {
         "participants", "N", "cut the series into so many clients [those of the file]"),
       OptionSpecification("endorsers", "N", "who form the dictionary and vote for it [3]"),
       OptionSpecification("orderers", "N", "who lock blocks [3]"),
-      OptionSpecification("penalty", "SHARE", "ρ, as a share of all rows [0.01]"),
-      OptionSpecification("start", "START", "of the patterns: clusters or blocks [clusters]"),
-      OptionSpecification("start-patterns", "N", "with which each client starts [5]"),
       OptionSpecification("collection", "SECONDS", "that orderers wait for silent clients [2]"),
       OptionSpecification(
         "stopping", "SHARE", "of clients, endorsers and orderers that stop once and return [0]"),
@@ -31,13 +28,19 @@ enum SimulateOrderedCommand: Command {
       OptionSpecification("config", "FILE", "settings as a JSON object"),
       SharedOptions.json,
     ] + SharedOptions.layout.filter { $0.name != "participants" }
-    + SharedOptions.settings.filter { ["rounds", "seed", "window", "bound"].contains($0.name) }
+    + SharedOptions.settings.filter { settingNames.contains($0.name) }
+
+  /// Settings that this protocol knows; auto stands for a penalty of 0.01 of the rows.
+  private static let settingNames = [
+    "rounds", "seed", "window", "clip", "mixture-start", "start-patterns", "pattern-limit",
+    "penalty",
+    "prior-strength", "cardinality-penalty", "fewest-rows",
+  ]
 
   static func run(_ arguments: Arguments) throws {
     let path = try arguments.exactly(1, "one sensor file")[0]
-    let configuration = try SharedOptions.configuration(arguments)
+    let configuration = try SharedOptions.configuration(arguments, of: .ggm)
     let output = try arguments.output()
-    let settings = try settings(arguments)
     let plan = try plan(arguments)
     let chainPath = arguments["chain"]
     try AtomicFile.refuseOverwriting(output: output, inputs: [path])
@@ -60,7 +63,8 @@ enum SimulateOrderedCommand: Command {
     }
     var simulation: OrderedSimulation
     do {
-      simulation = try OrderedSimulation(sources, configuration, settings, plan: plan, name: path)
+      simulation = try OrderedSimulation(
+        sources, configuration, configuration.mixture, plan: plan, name: path)
     } catch let error as ParticipantError {
       throw FileError(path: path, cause: error)
     }
@@ -97,20 +101,6 @@ enum SimulateOrderedCommand: Command {
         ("virtual_seconds", .number(simulation.virtualSeconds)),
         ("peak_memory_mib", .number(PeakMemory.mebibytes)),
       ])
-  }
-
-  private static func settings(_ arguments: Arguments) throws -> MixtureSettings {
-    var settings = MixtureSettings()
-    settings.penalty = try arguments.number("penalty", 1e-9...1)
-    if let text = arguments["start"] {
-      guard let start = MixtureStart(rawValue: text) else {
-        throw UsageError("--start cannot be \(text); it is clusters or blocks")
-      }
-      settings.start = start
-    }
-    settings.startPatterns =
-      try arguments.integer("start-patterns", 1...1000) ?? settings.startPatterns
-    return settings
   }
 
   private static func plan(_ arguments: Arguments) throws -> OrderedSimulation.Plan {

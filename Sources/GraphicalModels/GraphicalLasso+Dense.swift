@@ -1,0 +1,71 @@
+import LinearAlgebra
+
+extension GraphicalLasso {
+  /// A solution by ``DensePrecisionSolver``, for small ρ; S is taken for one component.
+  ///
+  /// The objective is within 1e-4 of the smallest, relatively, or as near as the iterations come: what
+  /// a step of expectation and maximisation needs. ``Solution/dualityGap`` says how near.
+  ///
+  /// - Parameter start: a solution for a similar S or ρ.
+  /// - Returns: `nil` where the method does not apply: an unpenalised diagonal, many zeros in the
+  ///   start that are better than none, or no digits left.
+  func denseSolution(
+    _ covariance: SymmetricMatrix, logDeterminantWeight weight: Double, start: SymmetricMatrix?
+  ) -> Solution? {
+    guard penalisesDiagonal, penalty > 0, covariance.order > 1 else { return nil }
+    var scaled = covariance
+    for i in scaled.elements.indices { scaled.elements[i] /= weight }
+    let share = penalty / weight
+    guard let ridge = Self.ridge(scaled, share), let open = Self.value(ridge, scaled, share) else {
+      return nil
+    }
+    if let start, let begun = Self.value(start, scaled, share), begun.objective <= open.objective,
+      begun.zeros * 2 > start.elements.count
+    {
+      return nil
+    }
+    guard var solver = DensePrecisionSolver(scaled, penalty: share, start: start) else {
+      return nil
+    }
+    let tolerance = Self.denseTolerance * max(1, open.objective.magnitude)
+    solver.solve(tolerance: tolerance, iterationLimit: Self.denseIterations)
+    var best = solver.precision
+    guard var value = Self.value(best, scaled, share) else { return nil }
+    if let sparse = solver.sparse, let other = Self.value(sparse, scaled, share),
+      other.objective <= value.objective + tolerance
+    {
+      best = sparse
+      value = other
+    }
+    guard let factor = best.choleskyFactor() else { return nil }
+    return Solution(
+      precision: best, covariance: factor.inverse(), objective: weight * value.objective,
+      dualityGap: weight * max(0, value.objective - solver.bound), iterations: solver.iterations,
+      logDeterminant: factor.logDeterminant, components: [Array(0..<covariance.order)])
+  }
+
+  private static let denseTolerance = 1e-5
+  private static let denseIterations = 60
+
+  /// (S + ρ I)⁻¹, the minimum where only the diagonal is penalised.
+  private static func ridge(_ covariance: SymmetricMatrix, _ penalty: Double) -> SymmetricMatrix? {
+    var sum = covariance
+    for i in 0..<sum.order { sum[i, i] += penalty }
+    return sum.choleskyFactor()?.inverse()
+  }
+
+  /// -ln |Λ| + Tr(S Λ) + ρ Σ |Λᵢⱼ|, and the number of zeros.
+  private static func value(
+    _ precision: SymmetricMatrix, _ covariance: SymmetricMatrix, _ penalty: Double
+  ) -> (objective: Double, zeros: Int)? {
+    guard let factor = precision.choleskyFactor() else { return nil }
+    var (linear, size, zeros) = (0.0, 0.0, 0)
+    for (s, entry) in zip(covariance.elements, precision.elements) {
+      linear += s * entry
+      size += entry.magnitude
+      if entry == 0 { zeros += 1 }
+    }
+    let objective = linear + penalty * size - factor.logDeterminant
+    return objective.isFinite ? (objective, zeros) : nil
+  }
+}
