@@ -193,10 +193,18 @@ struct DensePrecisionSolver {
     return false
   }
 
-  /// Λ with zeros where Z is not at a bound, if that is a precision matrix.
-  var sparse: SymmetricMatrix? {
+  /// Λ with zeros where Z is not at a bound and the partial correlation is smaller than a limit; at the
+  /// solution, all that are not at a bound are zero.
+  ///
+  /// - Returns: `nil` if that is no precision matrix.
+  func sparse(below limit: Double) -> SymmetricMatrix? {
     var result = precision
-    for k in signs.indices where signs[k].magnitude < 1 { result.elements[k] = 0 }
+    for i in 0..<order {
+      for j in 0..<order where i != j && signs[i * order + j].magnitude < 1 {
+        let scale = (precision[i, i] * precision[j, j]).squareRoot()
+        if precision[i, j].magnitude <= limit * scale { result[i, j] = 0 }
+      }
+    }
     return result.choleskyFactor() == nil ? nil : result
   }
 

@@ -31,11 +31,13 @@ extension GraphicalLasso {
     solver.solve(tolerance: tolerance, iterationLimit: Self.denseIterations)
     var best = solver.precision
     guard var value = Self.value(best, scaled, share) else { return nil }
-    if let sparse = solver.sparse, let other = Self.value(sparse, scaled, share),
-      other.objective <= value.objective + tolerance
-    {
-      best = sparse
-      value = other
+    for limit in Self.zeroLimits {
+      guard let sparse = solver.sparse(below: limit),
+        let other = Self.value(sparse, scaled, share),
+        other.objective <= value.objective + tolerance
+      else { continue }
+      (best, value) = (sparse, other)
+      break
     }
     guard let factor = best.choleskyFactor() else { return nil }
     return Solution(
@@ -46,6 +48,8 @@ extension GraphicalLasso {
 
   private static let denseTolerance = 1e-5
   private static let denseIterations = 60
+  /// Partial correlations below which an entry may be taken for zero, where the objective hardly moves.
+  private static let zeroLimits = [1, 3e-2, 1e-2, 3e-3, 1e-3, 1e-4]
 
   /// (S + ρ I)⁻¹, the minimum where only the diagonal is penalised.
   private static func ridge(_ covariance: SymmetricMatrix, _ penalty: Double) -> SymmetricMatrix? {

@@ -164,3 +164,48 @@ extension MixtureJobTests {
       ], status: 1, saying: ["broken.json", "name"])
   }
 }
+
+extension MixtureJobTests {
+  @Test func comparedSideBySide() async throws {
+    let workshop = try Workshop(trainRows: 300)
+    let outcome = try await workshop.run(
+      "compare", "fleet.h5", "--seeds", "2", "--rounds", "4", "--hidden", "4", "--draws", "4",
+      "--start-patterns", "2", "--json")
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    let report = try #require(
+      try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+    #expect(report.count == 6)
+    for (name, seeds) in [("multi-task VAE", 2), ("GGM mixture", 2), ("Hotelling's T²", 1)] {
+      let figures = try #require(report[name] as? [String: Any])
+      let auroc = try #require(figures["auroc"] as? [Double])
+      #expect(auroc.count == seeds && auroc.allSatisfy { (0...1).contains($0) })
+      let table = try #require(figures["table_1"] as? [String: String])
+      #expect(table.count == (seeds == 2 ? 6 : 0))
+    }
+    let shown = try await workshop.run(
+      "compare", "fleet.h5", "--seeds", "1", "--rounds", "0", "--hidden", "none")
+    #expect(shown.output.contains("pattern dictionary"))
+  }
+
+  @Test func patternsAreDrawn() async throws {
+    let workshop = try Workshop(trainRows: 300)
+    let trained = try await Program.run(
+      ["train", "fleet.h5", "-o", "model.h5"] + Self.mixture, in: workshop.directory.path)
+    try #require(trained.status == 0, "\(trained.errors)")
+    for (name, start) in [("g.svg", "<?xml"), ("g.dot", "graph"), ("g.png", "\u{89}PNG")] {
+      let outcome = try await workshop.run("inspect", "model.h5", "--graph", name)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let data = try Data(contentsOf: URL(fileURLWithPath: workshop.directory(name)))
+      let first = String(decoding: data.prefix(16), as: Unicode.ASCII.self)
+      #expect(first.contains(start.filter { $0.isASCII }), "\(name): \(first)")
+    }
+    for (words, status, saying) in [
+      (["model.h5", "--graph", "g.pdf"], 2, ".svg"),
+      (["model.h5", "--graph", "h.svg", "--pattern", "99"], 1, "no pattern 99"),
+      (["fleet.h5", "--graph", "h.svg"], 1, "mixture"),
+      (["model.h5", "--least", "0.5"], 2, "--graph"),
+    ] as [([String], Int32, String)] {
+      try await workshop.expectRefusal(["inspect"] + words, status: status, saying: [saying])
+    }
+  }
+}
