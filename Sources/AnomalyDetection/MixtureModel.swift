@@ -1,6 +1,20 @@
 import Datasets
 import GraphicalModels
 
+/// What was watched of a participant during training: how many rows stood behind what it told of its
+/// patterns (CollabDict 2024, Sec. 6.2).
+public struct WatchedDiversity: Sendable, Equatable {
+  /// Effective rows behind the pattern with the fewest, in any round.
+  public var leastEffectiveRows: Double
+  /// Rounds in which noise was put on rows.
+  public var noisedRounds: Int
+
+  public init(leastEffectiveRows: Double = .infinity, noisedRounds: Int = 0) {
+    self.leastEffectiveRows = leastEffectiveRows
+    self.noisedRounds = noisedRounds
+  }
+}
+
 /// What training of a mixture leaves to one participant.
 public struct MixtureParticipant: DetectorParticipant {
   public let name: String
@@ -15,10 +29,13 @@ public struct MixtureParticipant: DetectorParticipant {
   public var trainingRows: Int
   /// The mean conditional of each variable in its training rows, `[variables]`.
   public var baseline: [Double]
+  /// What was watched in training; `nil` where nobody asked for it.
+  public var diversity: WatchedDiversity?
 
   public init(
     name: String, standardisation: Standardisation, weights: [Double], spread: ConditionalSpread,
-    calibration: [Double], trainingRows: Int, baseline: [Double]
+    calibration: [Double], trainingRows: Int, baseline: [Double],
+    diversity: WatchedDiversity? = nil
   ) {
     self.name = name
     self.standardisation = standardisation
@@ -27,6 +44,7 @@ public struct MixtureParticipant: DetectorParticipant {
     self.calibration = calibration
     self.trainingRows = trainingRows
     self.baseline = baseline
+    self.diversity = diversity
   }
 }
 

@@ -3,8 +3,9 @@ import LinearAlgebra
 extension GraphicalLasso {
   /// A solution by ``DensePrecisionSolver``, for small ρ; S is taken for one component.
   ///
-  /// The objective is within 1e-4 of the smallest, relatively, or as near as the iterations come: what
-  /// a step of expectation and maximisation needs. ``Solution/dualityGap`` says how near.
+  /// The gap is at most ten times ``tolerance``, or as small as the iterations make it, and the objective
+  /// never above that of the start: what a step of expectation and maximisation needs.
+  /// ``Solution/dualityGap`` says how near.
   ///
   /// - Parameter start: a solution for a similar S or ρ.
   /// - Returns: `nil` where the method does not apply: an unpenalised diagonal, many zeros in the
@@ -19,7 +20,8 @@ extension GraphicalLasso {
     guard let ridge = Self.ridge(scaled, share), let open = Self.value(ridge, scaled, share) else {
       return nil
     }
-    if let start, let begun = Self.value(start, scaled, share), begun.objective <= open.objective,
+    let begun = start.flatMap { Self.value($0, scaled, share) }
+    if let start, let begun, begun.objective <= open.objective,
       begun.zeros * 2 > start.elements.count
     {
       return nil
@@ -27,18 +29,21 @@ extension GraphicalLasso {
     guard var solver = DensePrecisionSolver(scaled, penalty: share, start: start) else {
       return nil
     }
-    let tolerance = Self.denseTolerance * max(1, open.objective.magnitude)
+    let tolerance = 10 * self.tolerance * max(1, open.objective.magnitude)
     solver.solve(tolerance: tolerance, iterationLimit: Self.denseIterations)
     var best = solver.precision
     guard var value = Self.value(best, scaled, share) else { return nil }
+    // No worse than by what is not known of the minimum anyway.
+    let slack = min(tolerance, max(0, value.objective - solver.bound))
     for limit in Self.zeroLimits {
       guard let sparse = solver.sparse(below: limit),
         let other = Self.value(sparse, scaled, share),
-        other.objective <= value.objective + tolerance
+        other.objective <= value.objective + slack
       else { continue }
       (best, value) = (sparse, other)
       break
     }
+    if let start, let begun, begun.objective < value.objective { (best, value) = (start, begun) }
     guard let factor = best.choleskyFactor() else { return nil }
     return Solution(
       precision: best, covariance: factor.inverse(), objective: weight * value.objective,
@@ -46,7 +51,6 @@ extension GraphicalLasso {
       logDeterminant: factor.logDeterminant, components: [Array(0..<covariance.order)])
   }
 
-  private static let denseTolerance = 1e-5
   private static let denseIterations = 60
   /// Partial correlations below which an entry may be taken for zero, where the objective hardly moves.
   private static let zeroLimits = [1, 3e-2, 1e-2, 3e-3, 1e-3, 1e-4]

@@ -69,8 +69,16 @@ enum MixtureInspection {
       Console.print("strongest dependencies of pattern \(k + 1): \(text)")
     }
     Console.print()
-    ModelInspection.participants(
-      model, [("weights", { $0.weights.map { Console.number($0, 2) }.joined(separator: " ") })])
+    var columns: [(header: String, cell: (MixtureParticipant) -> String)] = []
+    if model.participants.contains(where: { $0.diversity != nil }) {
+      columns = [
+        ("fewest behind a pattern", { Console.number($0.diversity?.leastEffectiveRows, 1) }),
+        ("rounds with noise", { $0.diversity.map { "\($0.noisedRounds)" } ?? "-" }),
+      ]
+    }
+    columns.append(
+      ("weights", { $0.weights.map { Console.number($0, 2) }.joined(separator: " ") }))
+    ModelInspection.participants(model, columns)
   }
 
   static func json(_ run: TrainedModel<MixtureModel>) -> JSON {
@@ -94,6 +102,11 @@ enum MixtureInspection {
                 ("rows", .integer(participant.trainingRows)),
                 ("threshold", .number(model.threshold(for: participant))),
                 ("weights", .list(participant.weights.map { .number($0) })),
+                ("least_effective_rows", .number(participant.diversity?.leastEffectiveRows)),
+                (
+                  "rounds_with_noise",
+                  participant.diversity.map { .integer($0.noisedRounds) } ?? .null
+                ),
               ])
             )
           })

@@ -187,6 +187,23 @@ extension MixtureJobTests {
     #expect(shown.output.contains("pattern dictionary"))
   }
 
+  @Test func howFewRowsStandBehindAPatternIsShown() async throws {
+    let workshop = try Workshop(trainRows: 300)
+    let trained = try await Program.run(
+      ["train", "fleet.h5", "-o", "model.h5", "--least-diversity", "1e6", "--json"] + Self.mixture,
+      in: workshop.directory.path)
+    try #require(trained.status == 0, "\(trained.errors)")
+    let model = try #require(
+      try JSONSerialization.jsonObject(with: Data(trained.output.utf8)) as? [String: Any])
+    let participants = try #require(model["participants"] as? [String: [String: Any]])
+    for participant in participants.values {
+      // No participant has a million rows: noise in every round.
+      #expect(participant["rounds_with_noise"] as? Int ?? 0 > 1)
+      let least = try #require(participant["least_effective_rows"] as? Double)
+      #expect(least >= 1 && least < 300)
+    }
+  }
+
   @Test func patternsAreDrawn() async throws {
     let workshop = try Workshop(trainRows: 300)
     let trained = try await Program.run(

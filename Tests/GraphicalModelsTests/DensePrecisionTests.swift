@@ -66,6 +66,10 @@ import Testing
     #expect(found.objective >= exact.objective - 1e-6)
     #expect(found.objective < exact.objective + 1e-2)
     #expect(found.dualityGap >= found.objective - exact.objective - 1e-6)
+    // From the minimum it does not move away.
+    let again = try #require(
+      small.denseSolution(s, logDeterminantWeight: 1.01, start: exact.precision))
+    #expect(again.objective <= exact.objective + 1e-9)
     let large = GraphicalLasso(penalty: 0.3, tolerance: 1e-7)
     let sparse = try large.solve(s)
     #expect(sparse.support.count < 60)

@@ -20,6 +20,7 @@ import Testing
     configuration.window = 2
     configuration.mixture.penalty = 0.02
     configuration.mixture.score = .conditional
+    configuration.mixture.leastDiversity = 2
     let training = try FleetTraining<GGMParticipant>(
       SensorFleet(
         variables: recipe.variableNames, units: recipe.units,

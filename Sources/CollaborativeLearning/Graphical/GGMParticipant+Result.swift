@@ -22,7 +22,8 @@ extension GGMParticipant: FleetParticipant {
         name: name, standardisation: view.standardisation, weights: weights.values,
         spread: try spread(learning.dictionary.patterns), calibration: calibration,
         trainingRows: data.source.rowCount,
-        baseline: try usualEvidence(learning.dictionary)))
+        baseline: try usualEvidence(learning.dictionary),
+        diversity: settings.leastDiversity == nil ? nil : watched))
   }
 
   /// The mean conditional of each variable over the training rows, `[variables]`.

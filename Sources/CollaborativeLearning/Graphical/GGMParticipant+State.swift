@@ -1,3 +1,4 @@
+import AnomalyDetection
 import Consensus
 import Cryptography
 import Datasets
@@ -30,6 +31,9 @@ extension GGMParticipant {
     state.local.doubles["calibration"] = calibration
     if settings.leastDiversity != nil {
       state.local.doubles["noise-key"] = noiseKey.bytes.map { Double($0) }
+      state.local.doubles["watched"] = [
+        watched.leastEffectiveRows, Double(watched.noisedRounds),
+      ]
     }
     return state
   }
@@ -61,6 +65,11 @@ extension GGMParticipant {
           guard let byte = UInt8(exactly: $0) else { throw ResumeError.missing("noise-key") }
           return byte
         })
+      let numbers = try state.local.numbers("watched", count: 2)
+      guard let rounds = Int(exactly: numbers[1]), rounds >= 0, numbers[0] > 0 else {
+        throw ResumeError.missing("watched")
+      }
+      watched = WatchedDiversity(leastEffectiveRows: numbers[0], noisedRounds: rounds)
     }
   }
 

@@ -69,6 +69,8 @@ public struct GGMParticipant: CollaborativeParticipant {
   public var canWithdraw = false
   /// How many rows stood behind what was told in the last round; `nil` where nothing watches.
   public internal(set) var diversity: DiversityReport?
+  /// The same over all rounds.
+  var watched = WatchedDiversity()
   /// Of the noise on rows where too few stand behind a pattern.
   var noiseKey = SymmetricKey.random()
 
@@ -187,7 +189,11 @@ public struct GGMParticipant: CollaborativeParticipant {
     }
     var statistics = accumulator.finish()
     if let watch {
-      diversity = try protect(&statistics, watch.figures, dictionary, of: chosen)
+      let report = try protect(&statistics, watch.figures, dictionary, of: chosen)
+      watched.leastEffectiveRows = min(
+        watched.leastEffectiveRows, report.leastEffectiveRows ?? .infinity)
+      if !report.noised.isEmpty { watched.noisedRounds += 1 }
+      diversity = report
     }
     return statistics
   }

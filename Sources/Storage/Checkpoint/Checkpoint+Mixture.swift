@@ -42,6 +42,10 @@ extension Checkpoint {
         [
           ("mean", units.mean), ("scale", units.scale), ("weights", participant.weights),
           ("conditional-spread", participant.spread.factors),
+          (
+            "watched",
+            participant.diversity.map { [$0.leastEffectiveRows, Double($0.noisedRounds)] } ?? []
+          ),
         ], writer)
     }
   }
@@ -135,6 +139,17 @@ extension CheckpointReader {
       spread: ConditionalSpread(patterns: patterns, variables: features, factors: factors),
       calibration: try calibration(group),
       trainingRows: try integer("rows", of: group, 0...Int.max),
-      baseline: try doubles("\(group)/baseline", count: variables))
+      baseline: try doubles("\(group)/baseline", count: variables),
+      diversity: try diversity(group))
+  }
+
+  private func diversity(_ group: String) throws(StorageError) -> WatchedDiversity? {
+    let path = "\(group)/watched"
+    guard file.exists(path) else { return nil }
+    let numbers = try doubles(path, count: 2)
+    guard let rounds = Int(exactly: numbers[1]), rounds >= 0 else {
+      throw error(.malformed, "\(numbers[1]) is no count", object: "data set \(path)")
+    }
+    return WatchedDiversity(leastEffectiveRows: numbers[0], noisedRounds: rounds)
   }
 }
