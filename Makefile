@@ -66,6 +66,9 @@ demo: build
 	$(BUILD)/collabdict export $(DEMO)/model.h5 -o $(DEMO)/machine-1.onnx --participant machine-1
 	@echo; echo "== How good are they?"
 	$(BUILD)/collabdict evaluate $(DEMO)/model.h5 $(DEMO)/fleet.h5
+	@echo; echo "== The other model class: patterns, and which sensors depend on one another"
+	$(BUILD)/collabdict train $(DEMO)/fleet.h5 -o $(DEMO)/mixture.h5 --model ggm
+	$(BUILD)/collabdict inspect $(DEMO)/mixture.h5 --graph $(DEMO)/pattern.svg --least 0.2
 	@echo; echo "== Files"; ls -l $(DEMO)
 
 # Eight organisations, eight processes: keys, a network file that all sign, a run, one θ for all.
