@@ -68,6 +68,19 @@ public enum ModelClass: String, Sendable, Hashable, CaseIterable {
 }
 
 extension ModelClass {
+  /// The round that a participant's state between two rounds is of; `nil` where it does not say.
+  public func round(in state: ParticipantState) -> Int? {
+    let place =
+      switch self {
+      case .vae: 3
+      case .ggm: 2
+      }
+    guard let progress = state.shared.doubles["progress"], progress.count > place else {
+      return nil
+    }
+    return Int(exactly: progress[place])
+  }
+
   /// Calls `body` with the type of this class's participants.
   public func withParticipantType<R>(
     _ body: (any FleetParticipant.Type) throws -> R

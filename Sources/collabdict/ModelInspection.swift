@@ -15,10 +15,7 @@ enum ModelInspection {
     }
     switch try Checkpoint(reading: path) {
     case .running(let configuration, let names, let states):
-      let round =
-        states.first?.shared.doubles["progress"].flatMap {
-          $0.count > 3 ? Int(exactly: $0[3]) : nil
-        } ?? 0
+      let round = states.first.flatMap { configuration.modelClass.round(in: $0) } ?? 0
       if json {
         try JSON.object([
           ("state", .text("running")), ("round", .integer(round)),

@@ -51,14 +51,15 @@ extension GGMParticipant {
       throw ResumeError.otherData("other values")
     }
     try takeShared(state.shared)
+    // Arrays without numbers are not stored: before the start there are no weights, and before a trial
+    // none are kept.
     weights = MixtureWeights(
-      try state.local.numbers("weights", count: nil),
-      kept: try state.local.numbers("kept-weights", count: nil))
+      state.local.doubles["weights"] ?? [], kept: state.local.doubles["kept-weights"] ?? [])
     guard weights.values.count == learning?.dictionary.count ?? 0 else {
       throw ResumeError.wrongCount(
         "weights", found: weights.values.count, expected: learning?.dictionary.count ?? 0)
     }
-    calibration = try state.local.numbers("calibration", count: nil)
+    calibration = state.local.doubles["calibration"] ?? []
     if settings.leastDiversity != nil {
       noiseKey = SymmetricKey(
         bytes: try state.local.wholeNumbers("noise-key", count: SymmetricKey.byteCount).map {
