@@ -48,18 +48,7 @@ enum SimulateCommand: Command {
       try AtomicFile.refuseOverwriting(output: output, inputs: [path])
       _ = try AtomicFile(replacing: output)
     }
-    var fleet = try SensorFleet(
-      readingHDF5: path, layout: try SharedOptions.layout(arguments, withParticipants: false))
-    if let count = try arguments.integer("participants", 3...8191) {
-      guard let split = fleet.split(into: count) else {
-        throw FileError(
-          path: path,
-          cause: ConfigurationError(
-            "its \(fleet.participants.count) series cannot become \(count) participants of at "
-              + "least 20 rows each"))
-      }
-      fleet = split
-    }
+    let fleet = try fleet(path, arguments, participants: 3...8191)
     let sum = try choice("sum", arguments, NetworkSum.values) { NetworkSum(rawValue: $0) } ?? .exact
     let privacy =
       try choice("privacy", arguments, NetworkPrivacy.values) { NetworkPrivacy($0) }
@@ -75,6 +64,23 @@ enum SimulateCommand: Command {
     } catch let error as ParticipantError {
       throw FileError(path: path, cause: error)
     }
+  }
+
+  /// The fleet of a file, cut into as many participants as `--participants` asks for.
+  static func fleet(
+    _ path: String, _ arguments: Arguments, participants range: ClosedRange<Int>
+  ) throws -> SensorFleet {
+    let fleet = try SensorFleet(
+      readingHDF5: path, layout: try SharedOptions.layout(arguments, withParticipants: false))
+    guard let count = try arguments.integer("participants", range) else { return fleet }
+    guard let split = fleet.split(into: count) else {
+      throw FileError(
+        path: path,
+        cause: ConfigurationError(
+          "its \(fleet.participants.count) series cannot become \(count) participants of at "
+            + "least 20 rows each"))
+    }
+    return split
   }
 
   /// The machines of real nodes.

@@ -46,18 +46,7 @@ enum SimulateOrderedCommand: Command {
     try AtomicFile.refuseOverwriting(output: output, inputs: [path])
     _ = try AtomicFile(replacing: output)
     if let chainPath { try AtomicFile.refuseExisting(chainPath) }
-    var fleet = try SensorFleet(
-      readingHDF5: path, layout: try SharedOptions.layout(arguments, withParticipants: false))
-    if let count = try arguments.integer("participants", 1...8191) {
-      guard let split = fleet.split(into: count) else {
-        throw FileError(
-          path: path,
-          cause: ConfigurationError(
-            "its \(fleet.participants.count) series cannot become \(count) clients of at least "
-              + "20 rows each"))
-      }
-      fleet = split
-    }
+    let fleet = try SimulateCommand.fleet(path, arguments, participants: 1...8191)
     let sources = fleet.participants.compactMap { participant in
       participant.train.map { (name: participant.name, rows: $0) }
     }
