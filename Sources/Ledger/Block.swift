@@ -73,6 +73,8 @@ public enum ChainError: Error, Hashable, CustomStringConvertible {
   case wrongLink(UInt64)
   case backInTime(UInt64)
   case notFirst
+  case unknownParent(UInt64)
+  case unknownBlock(Digest)
 
   public var description: String {
     switch self {
@@ -81,6 +83,8 @@ public enum ChainError: Error, Hashable, CustomStringConvertible {
     case .wrongLink(let height): "block \(height) does not name the hash of the block before it"
     case .backInTime(let height): "block \(height) is dated before the block before it"
     case .notFirst: "the chain has no first block"
+    case .unknownParent(let height): "the block before block \(height) is not here"
+    case .unknownBlock(let hash): "there is no block \(hash)"
     }
   }
 }

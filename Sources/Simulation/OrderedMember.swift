@@ -8,7 +8,7 @@ extension OrderedMessage: SimulatedMessage {}
 /// to remember.
 final class OrderedDisk: Sendable {
   struct Contents {
-    var blocks = MemoryBlockStore()
+    var blocks = MemoryBlockStore<Block>()
     var memory: [UInt8]?
     /// What happened, for the report of a run.
     var refusals: [TransactionError] = []

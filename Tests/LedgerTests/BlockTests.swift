@@ -4,8 +4,8 @@ import Testing
 @testable import Ledger
 
 @Suite struct BlockTests {
-  private func chain(_ count: Int) throws -> MemoryBlockStore {
-    var store = MemoryBlockStore()
+  private func chain(_ count: Int) throws -> MemoryBlockStore<Block> {
+    var store = MemoryBlockStore<Block>()
     for i in 0..<count {
       try store.append(
         Block(
@@ -84,5 +84,54 @@ import Testing
     #expect(try reader.text() == "Größe")
     #expect(try reader.flag())
     try reader.finish()
+  }
+}
+
+@Suite struct BranchTests {
+  private func block(_ height: Int, behind previous: Digest, _ mark: UInt8) -> Block {
+    Block(height: UInt64(height), previous: previous, time: UInt64(height), payload: [mark])
+  }
+
+  /// A branch that becomes the chain and gives way again: blocks stay findable, heights follow.
+  @Test func theChainMovesToABranchAndBack() throws {
+    var store = MemoryBlockStore<Block>()
+    let first = block(0, behind: Block.origin, 0)
+    let (a1, b1) = (block(1, behind: first.hash, 1), block(1, behind: first.hash, 2))
+    let (a2, b2) = (block(2, behind: a1.hash, 1), block(2, behind: b1.hash, 2))
+    let b3 = block(3, behind: b2.hash, 2)
+    for one in [first, a1, a2] { try store.append(one) }
+    for one in [b1, b2, b3] { try store.keep(one) }
+    #expect(store.blocks == [first, a1, a2])
+    try store.reorganise(to: b3.hash)
+    #expect(store.blocks == [first, b1, b2, b3])
+    #expect(store.block(hash: a2.hash) == a2)
+    try store.reorganise(to: a1.hash)
+    #expect(store.blocks == [first, a1])
+    try store.reorganise(to: b3.hash)
+    #expect(store.head == b3)
+  }
+
+  @Test func strangeBranchesAreRefused() throws {
+    var store = MemoryBlockStore<Block>()
+    let first = block(0, behind: Block.origin, 0)
+    try store.append(first)
+    let orphan = block(2, behind: block(1, behind: first.hash, 1).hash, 1)
+    #expect(throws: ChainError.unknownParent(2)) { try store.keep(orphan) }
+    #expect(throws: ChainError.unknownBlock(orphan.hash)) { try store.reorganise(to: orphan.hash) }
+    #expect(store.blocks == [first])
+  }
+}
+
+@Suite struct ContentTests {
+  @Test func prunedContentIsNamedAsSuch() {
+    var store = MemoryContentStore()
+    let digest = store.put([1, 2, 3])
+    #expect(store.put([1, 2, 3]) == digest)
+    #expect(store.content(digest) == .present([1, 2, 3]))
+    store.prune(digest, reason: "older than 100 blocks")
+    #expect(store.content(digest) == .pruned(byteCount: 3, reason: "older than 100 blocks"))
+    store.put([1, 2, 3])
+    #expect(store.content(digest) == .present([1, 2, 3]))
+    #expect(store.content(SHA256.hash([])) == .unknown)
   }
 }
