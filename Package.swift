@@ -79,6 +79,14 @@ let package = Package(
         "Randomness",
       ]),
 
+    // Parties with models of different kinds, which do not trust one another.
+    room(
+      "MultipartyLearning",
+      [
+        "NeuralNetworks", "AutomaticDifferentiation", "Ledger", "Cryptography", "Datasets",
+        "Metrics", "Tensors", "LinearAlgebra", "Randomness",
+      ]),
+
     // Floor 8: files.
     room(
       "Storage",

@@ -3,7 +3,7 @@ import LinearAlgebra
 import Tensors
 
 /// LeNet-4 as LeCun, Bottou, Bengio and Haffner 1998, Sec. III.C, sum it up: `[batch, 1, 28, 28]`
-/// → logits `[batch, 10]`.
+/// → logits `[batch, classes]`; the table counts the parameters for ten classes.
 ///
 /// | layer | output | parameters | connections |
 /// |---|---|---|---|
@@ -31,7 +31,8 @@ public struct LeNet4: Sendable, Equatable {
   public let c5: Convolution2D
   public let output: Linear
 
-  public init(in builder: inout ParameterBuilder) {
+  /// - Parameter classes: the number of outputs.
+  public init(classes: Int = 10, in builder: inout ParameterBuilder) {
     c1 = Convolution2D(
       "c1", inputs: 1, outputs: 4, kernel: 5, padding: 2, initialiser: .leCunUniform, in: &builder)
     s2 = Subsampling("s2", maps: 8, copies: 2, in: &builder)
@@ -39,10 +40,11 @@ public struct LeNet4: Sendable, Equatable {
       "c3", .leNet4SecondLevel, kernel: 5, initialiser: .leCunUniform, in: &builder)
     s4 = Subsampling("s4", maps: 16, in: &builder)
     c5 = Convolution2D("c5", .leNet4Units, kernel: 5, initialiser: .leCunUniform, in: &builder)
-    output = Linear("output", inputs: 120, outputs: 10, initialiser: .leCunUniform, in: &builder)
+    output = Linear(
+      "output", inputs: 120, outputs: classes, initialiser: .leCunUniform, in: &builder)
   }
 
-  /// Records the network: `[batch, 1, 28, 28]` → logits `[batch, 10]`.
+  /// Records the network: `[batch, 1, 28, 28]` → logits `[batch, classes]`.
   public func callAsFunction(
     _ x: Variable, _ parameters: ParameterGroup, on tape: GradientTape
   ) -> Variable {

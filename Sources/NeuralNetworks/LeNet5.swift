@@ -4,7 +4,7 @@ import Tensors
 
 /// The convolutional network for digits of LeCun, Bottou, Bengio and Haffner, "Gradient-based
 /// learning applied to document recognition" (1998), Sec. II.B: `[batch, 1, 28, 28]` → logits
-/// `[batch, 10]`.
+/// `[batch, classes]`; the table counts the parameters for ten classes.
 ///
 /// | layer | output | parameters of 1998 | of the plain style |
 /// |---|---|---|---|
@@ -39,7 +39,10 @@ public struct LeNet5: Sendable, Equatable {
   public let f6: Linear
   public let output: Linear
 
-  public init(_ style: Style = .original1998, in builder: inout ParameterBuilder) {
+  /// - Parameter classes: the number of outputs.
+  public init(
+    _ style: Style = .original1998, classes: Int = 10, in builder: inout ParameterBuilder
+  ) {
     self.style = style
     let original = style == .original1998
     let start: Initialiser = original ? .leCunUniform : .glorotUniform
@@ -56,10 +59,10 @@ public struct LeNet5: Sendable, Equatable {
       "c5", inputs: 400, outputs: 120, activation: activation, initialiser: start, in: &builder)
     f6 = Linear(
       "f6", inputs: 120, outputs: 84, activation: activation, initialiser: start, in: &builder)
-    output = Linear("output", inputs: 84, outputs: 10, initialiser: start, in: &builder)
+    output = Linear("output", inputs: 84, outputs: classes, initialiser: start, in: &builder)
   }
 
-  /// Records the network: `[batch, 1, 28, 28]` → logits `[batch, 10]`.
+  /// Records the network: `[batch, 1, 28, 28]` → logits `[batch, classes]`.
   public func callAsFunction(
     _ x: Variable, _ parameters: ParameterGroup, on tape: GradientTape
   ) -> Variable {

@@ -13,6 +13,9 @@ public enum RandomPurpose: UInt32, Sendable {
   case communicationGraph = 9
   case nodeLabels = 10
   case simulation = 11
+  case augmentation = 12
+  case calibration = 13
+  case attack = 14
 }
 
 /// Reproducible random numbers keyed by (seed, participant, round, purpose).

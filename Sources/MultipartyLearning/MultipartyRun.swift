@@ -1,0 +1,227 @@
+import Datasets
+import Randomness
+
+/// Which system learns.
+public enum MultipartySystem: String, Sendable, Hashable, CaseIterable {
+  /// Wang et al. 2020: secure margins, validation, all models that know a class.
+  case bema
+  /// Heterogeneous model reuse, Wu, Liu and Zhou 2019: margins of the surest models, every message
+  /// applied, the surest model classifies.
+  case hmr
+}
+
+/// What is repeated until the budget is spent.
+public struct CalibrationPlan: Sendable, Hashable {
+  public var iterations = 50
+  /// Messages that are broadcast in one iteration: the budget of Sec. IV-C-1.
+  public var messages = 200
+  /// The share of them that is bogus.
+  public var bogusShare = 0.0
+  public var bogusClass = BogusClass.strongest
+  /// Images that each party looks at in one iteration at most, in search of samples.
+  public var searchLimit = 512
+
+  public init() {}
+}
+
+/// What one iteration did.
+public struct IterationOutcome: Sendable, Hashable {
+  public var honest = 0
+  public var bogus = 0
+  /// Of them, applied.
+  public var validHonest = 0
+  public var validBogus = 0
+  /// Images that were looked at.
+  public var searched = 0
+}
+
+/// Parties that calibrate one another's models, in one process and without a chain: what the blocks
+/// do to the models, and nothing else.
+public struct MultipartyRun: ~Copyable {
+  public let system: MultipartySystem
+  public let rules: CalibrationRules
+  public let plan: CalibrationPlan
+  public let panel: ModelPanel
+  public private(set) var iteration = 0
+  private var searches: [SampleSearch]
+  private let seed: UInt64
+
+  /// - Parameters:
+  ///   - models: trained on their parties' own images.
+  ///   - data: of the parties, in the same order.
+  public init(
+    _ system: MultipartySystem, models: [PartyModel], data: [LabelledImages],
+    rules: CalibrationRules, plan: CalibrationPlan, seed: UInt64, threads: Int
+  ) {
+    precondition(models.count == data.count && !data.isEmpty, "as many models as parties")
+    self.system = system
+    self.rules = rules
+    self.plan = plan
+    self.seed = seed
+    panel = ModelPanel(models, classes: data[0].classes, rule: rules.scoreRule, threads: threads)
+    searches = data.enumerated().map { SampleSearch($1, seed: seed, party: $0) }
+  }
+
+  /// The share of images that the models together classify rightly.
+  public func accuracy(_ images: LabelledImages) -> Double {
+    let predictor = system == .hmr ? Predictor.maxModel : rules.predictor
+    return predictor.accuracy(panel.scores(images), images.labels, share: rules.memberShare)
+  }
+
+  /// Broadcasts a budget of messages, and calibrates by what is valid of them.
+  public mutating func runIteration() -> IterationOutcome {
+    let bogusCount = Int((Double(plan.messages) * plan.bogusShare).rounded())
+    var outcome = IterationOutcome()
+    let honest = search(plan.messages - bogusCount, &outcome)
+    let bogus = forge(bogusCount)
+    outcome.honest = honest.count
+    outcome.bogus = bogus.count
+    let all = honest + bogus
+    let order = RandomStream(
+      seed: seed, participant: .max, round: UInt32(iteration), purpose: .calibration
+    ).permutation(all.count).map { Int($0) }
+    iteration += 1
+    if system == .hmr {
+      panel.reuse(order.map { all[$0] }, by: rules)
+      outcome.validHonest = honest.count
+      outcome.validBogus = bogus.count
+      return outcome
+    }
+    for start in stride(from: 0, to: order.count, by: rules.blockSize) {
+      let block = order[start..<min(order.count, start + rules.blockSize)]
+      let verdicts = panel.calibrate(block.map { all[$0].sample }, by: rules)
+      for (verdict, place) in zip(verdicts, block) where verdict == .valid {
+        if place < honest.count { outcome.validHonest += 1 } else { outcome.validBogus += 1 }
+      }
+    }
+    return outcome
+  }
+
+  // MARK: Looking for samples
+
+  /// Honest parties' valid samples, the same number of each as far as they find some.
+  private mutating func search(
+    _ wanted: Int, _ outcome: inout IterationOutcome
+  ) -> [ReuseMessage] {
+    let quota = (wanted + searches.count - 1) / searches.count
+    var found = searches.map { _ in [ReuseMessage]() }
+    var looked = 0
+    // A part at a time: who has enough stops looking.
+    while wanted > 0 && looked < plan.searchLimit {
+      let part = min(64, plan.searchLimit - looked)
+      looked += part
+      let busy = searches.indices.filter { found[$0].count < quota }
+      let parts = busy.map { searches[$0].next(part) }
+      guard let images = LabelledImages(joining: parts) else { break }
+      let owners = zip(busy, parts).flatMap { party, images in images.labels.map { _ in party } }
+      outcome.searched += images.count
+      let table = panel.scores(images)
+      for (image, owner) in owners.enumerated() {
+        if let message = sample(table, image, images) { found[owner].append(message) }
+      }
+    }
+    // Everybody in turn, so that no party's samples crowd out the others'.
+    let rounds = found.map(\.count).max() ?? 0
+    let all = (0..<rounds).flatMap { turn in
+      found.compactMap { turn < $0.count ? $0[turn] : nil }
+    }
+    return Array(all.prefix(wanted))
+  }
+
+  /// The message that an image makes, if it makes one.
+  private func sample(
+    _ table: ScoreTable, _ image: Int, _ images: LabelledImages
+  ) -> ReuseMessage? {
+    let label = images.labels[image]
+    switch system {
+    case .hmr:
+      guard let margin = MaximumMargin(table, image: image, label: label), margin.value <= 0 else {
+        return nil
+      }
+      return message(
+        images.image(image), label, margin.wrongLabel, margin.right, margin.wrong, table)
+    case .bema:
+      guard
+        let margin = SecureMargin(
+          table, image: image, label: label, share: rules.memberShare, by: rules.wrongClass),
+        margin.verdict(rules) == .valid
+      else { return nil }
+      return message(images.image(image), label, margin.wrongLabel, 0, 0, table)
+    }
+  }
+
+  private func message(
+    _ image: [UInt8], _ label: UInt8, _ wrongLabel: UInt8, _ right: Int, _ wrong: Int,
+    _ table: ScoreTable
+  ) -> ReuseMessage {
+    ReuseMessage(
+      sample: CalibrationMessage(image: image, label: label, wrongLabel: wrongLabel), right: right,
+      wrong: wrong, classes: table.classes)
+  }
+
+  // MARK: Attacks
+
+  /// Bogus messages by Eq. (1): for a sample with ρ(x, y, y⁻) > 0 the attacker sends (x, y⁻, y).
+  private func forge(_ wanted: Int) -> [ReuseMessage] {
+    var messages: [ReuseMessage] = []
+    var attempt: UInt32 = 0
+    // Hardly an image has no positive margin; a hundred lots without any means that there is none.
+    while messages.count < wanted && attempt < 100 {
+      let lot = 2 * wanted
+      let draws = RandomStream(
+        seed: seed, participant: attempt, round: UInt32(iteration), purpose: .attack
+      ).uniform(3 * lot)
+      attempt += 1
+      let parts = (0..<lot).map { turn in
+        let images = searches[below(searches.count, draws[3 * turn])].images
+        return images.selecting([below(images.count, draws[3 * turn + 1])])
+      }
+      guard let images = LabelledImages(joining: parts) else { break }
+      let table = panel.scores(images)
+      for image in 0..<images.count where messages.count < wanted {
+        if let message = forged(table, image, images, draws[3 * image + 2]) {
+          messages.append(message)
+        }
+      }
+    }
+    return messages
+  }
+
+  private func below(_ bound: Int, _ draw: Float) -> Int {
+    min(bound - 1, Int(draw * Float(bound)))
+  }
+
+  /// An image with the class that an attacker claims for it.
+  private func forged(
+    _ table: ScoreTable, _ image: Int, _ images: LabelledImages, _ draw: Float
+  ) -> ReuseMessage? {
+    let label = images.labels[image]
+    var claims: [(margin: Float, message: ReuseMessage)] = []
+    for other in 0..<UInt8(table.classes) where other != label {
+      switch system {
+      case .bema:
+        guard
+          let margin = SecureMargin(
+            table, image: image, label: label, wrongLabel: other, share: rules.memberShare),
+          margin.value > 0
+        else { continue }
+        claims.append((margin.value, message(images.image(image), other, label, 0, 0, table)))
+      case .hmr:
+        // The claimed class is enhanced where it is surest, the right one impaired where it is.
+        guard let margin = MaximumMargin(table, image: image, label: label, wrongLabel: other),
+          margin.value > 0
+        else { continue }
+        claims.append(
+          (
+            margin.value,
+            message(images.image(image), other, label, margin.wrong, margin.right, table)
+          ))
+      }
+    }
+    guard !claims.isEmpty else { return nil }
+    switch plan.bogusClass {
+    case .random: return claims[below(claims.count, draw)].message
+    case .strongest: return claims.min { $0.margin < $1.margin }?.message
+    }
+  }
+}
