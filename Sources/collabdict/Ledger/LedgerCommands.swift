@@ -71,9 +71,9 @@ enum LedgerShowCommand: Command {
 enum LedgerReport {
   static func read(
     _ arguments: Arguments, recomputes: Bool
-  ) throws -> (store: FileBlockStore, report: ChainVerification) {
+  ) throws -> (store: FileBlockStore<Block>, report: ChainVerification) {
     let path = try arguments.exactly(1, "the file of a chain")[0]
-    let store = try FileBlockStore(reading: path)
+    let store = try FileBlockStore<Block>(reading: path)
     let report: ChainVerification
     do {
       report = try ChainVerification(count: store.count, recomputes: recomputes) {
