@@ -8,7 +8,7 @@ SHELL := /bin/bash
 unexport OPENBLAS_CORETYPE
 unexport OPENBLAS_L2_SIZE
 
-PACKAGES := libopenblas-dev liblapacke-dev libhdf5-dev libsodium-dev libzmq3-dev libcairo2-dev pkg-config
+PACKAGES := libopenblas-dev liblapacke-dev libhdf5-dev libsodium-dev libzmq3-dev libcairo2-dev libsqlite3-dev pkg-config
 BUILD    := .build/release
 DEMO     := build/demo
 NETWORK  := build/network
@@ -20,7 +20,7 @@ TESTING  := .build/testing
 PYTHON   := .venv/bin/python
 SUDO     := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help demo demo-network test test-debug test-release lint format build setup benchmark benchmark-network benchmark-graphical detection detection-ggm detection-peer check-peers model reproduce soak-network soak-flood clean
+.PHONY: help demo demo-network test test-debug test-release lint format build setup benchmark benchmark-network benchmark-graphical detection detection-ggm detection-peer check-peers model reproduce soak-network soak-flood soak-ledger clean
 
 help:
 	@echo "make demo        install what is missing, build, and run the main job on a generated fleet"
@@ -34,6 +34,7 @@ help:
 	@echo "make benchmark   speed beside PyTorch and JAX, one thread each"
 	@echo "make soak-network  a hundred networks of eight processes, two of which are killed and cut off"
 	@echo "make soak-flood  flood a node of a training network with damaged frames, for a minute"
+	@echo "make soak-ledger  kill processes that add to chains, 200 times for each kind of file"
 	@echo "make benchmark-network  sums over sockets beside gloo; eight nodes beside one process"
 	@echo "make benchmark-graphical  the graphical lasso and mixtures beside scikit-learn and R's glasso"
 	@echo "make detection   detection figures on the public data sets, beside their references"
@@ -170,6 +171,10 @@ soak-flood: build $(PYTHON)
 
 soak-network: build $(PYTHON)
 	$(PYTHON) Sources/Benchmarks/soak/network_soak.py $(BUILD)/collabdict --seeds 100 --all 8
+
+soak-ledger: build
+	swift build -c release --product Benchmarks
+	python3 Sources/Benchmarks/soak/ledger_soak.py $(BUILD)
 
 clean:
 	rm -rf .build build

@@ -39,6 +39,8 @@ let package = Package(
     .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
+    .systemLibrary(
+      name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(name: "CVectorMath"),
     // Counts allocations, for tests and benchmarks only.
     .target(name: "CAllocationCounter"),
@@ -83,7 +85,7 @@ let package = Package(
     room(
       "Storage",
       [
-        "CHDF5", "CollaborativeLearning", "AnomalyDetection", "GraphicalModels",
+        "CHDF5", "CSQLite", "CollaborativeLearning", "AnomalyDetection", "GraphicalModels",
         "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "Ledger", "Consensus",
         "Cryptography", "Datasets", "Tensors", "LinearAlgebra",
       ]),
@@ -115,7 +117,7 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "Storage", "Transport", "CollaborativeLearning", "AnomalyDetection",
-        "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "Consensus",
+        "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "Ledger", "Consensus",
         "Cryptography", "Datasets", "GraphicalModels", "Metrics", "Tensors", "LinearAlgebra",
         "Randomness", "CAllocationCounter",
       ], exclude: ["peers", "soak"], swiftSettings: strict),
@@ -143,6 +145,8 @@ let package = Package(
       [
         "CollaborativeLearning", "AnomalyDetection", "GraphicalModels", "VariationalInference",
         "NeuralNetworks", "Ledger", "Cryptography", "Datasets", "LinearAlgebra",
+        // A process that adds to chains until it is killed.
+        "Benchmarks",
       ], exclude: ["fixtures", "reference"]),
     tests("Consensus", ["Cryptography", "LinearAlgebra", "Randomness"]),
     tests(

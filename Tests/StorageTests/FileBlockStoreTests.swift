@@ -8,12 +8,6 @@ import Testing
 @Suite struct FileBlockStoreTests {
   let directory = try! TemporaryDirectory()
 
-  private func block(_ head: Block?, _ payload: [UInt8], time: UInt64 = 7) -> Block {
-    Block(
-      height: head.map { $0.height + 1 } ?? 0, previous: head?.hash ?? Block.origin, time: time,
-      payload: payload, seal: [3, 1])
-  }
-
   private func write(_ count: Int, to path: String) throws -> [Block] {
     let store = try FileBlockStore<Block>(opening: path)
     var blocks: [Block] = []
