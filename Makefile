@@ -8,7 +8,9 @@ SHELL := /bin/bash
 unexport OPENBLAS_CORETYPE
 unexport OPENBLAS_L2_SIZE
 
-PACKAGES := libopenblas-dev liblapacke-dev libhdf5-dev libsodium-dev libzmq3-dev libcairo2-dev libsqlite3-dev pkg-config
+PACKAGES := libopenblas-dev liblapacke-dev libhdf5-dev libsodium-dev libzmq3-dev libcairo2-dev libsqlite3-dev libcurl4-openssl-dev pkg-config
+# What tests use when it is there. The server of etcd is installed and not started.
+TEST_PACKAGES := etcd-server openssl
 BUILD    := .build/release
 DEMO     := build/demo
 NETWORK  := build/network
@@ -20,7 +22,7 @@ TESTING  := .build/testing
 PYTHON   := .venv/bin/python
 SUDO     := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help demo demo-network test test-debug test-release lint format build setup benchmark benchmark-network benchmark-graphical detection detection-ggm detection-peer check-peers model reproduce soak-network soak-flood soak-ledger clean
+.PHONY: help demo demo-network test test-debug test-release lint format build setup setup-tests benchmark benchmark-network benchmark-graphical detection detection-ggm detection-peer check-peers model reproduce soak-network soak-flood soak-ledger clean
 
 help:
 	@echo "make demo        install what is missing, build, and run the main job on a generated fleet"
@@ -105,13 +107,27 @@ model: build
 	$(BUILD)/collabdict export build/model/model.h5 -o models/synthetic-fleet.h5
 	$(BUILD)/collabdict export build/model/model.h5 -o models/synthetic-fleet.onnx
 
+setup-tests: setup
+	@missing=""; for package in $(TEST_PACKAGES); do \
+	  dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
+	if [ -n "$$missing" ]; then \
+	  echo "installing$$missing"; \
+	  policy=/usr/sbin/policy-rc.d; \
+	  if [ ! -e $$policy ]; then \
+	    printf '#!/bin/sh\nexit 101\n' | $(SUDO) tee $$policy >/dev/null; $(SUDO) chmod +x $$policy; \
+	    trap "$(SUDO) rm -f $$policy" EXIT; \
+	  fi; \
+	  { $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+	    --no-install-recommends $$missing >/dev/null; } || echo "without$$missing some tests are skipped"; \
+	fi
+
 test: test-debug test-release
 
-test-debug: setup
+test-debug: setup-tests
 	swift build --build-tests
 	swift test --skip-build
 
-test-release: setup
+test-release: setup-tests
 	swift build --build-tests -c release -Xswiftc -enable-testing --scratch-path $(TESTING)
 	swift test --skip-build -c release -Xswiftc -enable-testing --scratch-path $(TESTING)
 

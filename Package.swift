@@ -41,6 +41,8 @@ let package = Package(
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
     .systemLibrary(
       name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CVectorMath"),
     // Counts allocations, for tests and benchmarks only.
     .target(name: "CAllocationCounter"),
@@ -85,7 +87,7 @@ let package = Package(
     room(
       "Storage",
       [
-        "CHDF5", "CSQLite", "CollaborativeLearning", "AnomalyDetection", "GraphicalModels",
+        "CHDF5", "CSQLite", "CCurl", "CollaborativeLearning", "AnomalyDetection", "GraphicalModels",
         "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "Ledger", "Consensus",
         "Cryptography", "Datasets", "Tensors", "LinearAlgebra",
       ]),

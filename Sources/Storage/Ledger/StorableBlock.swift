@@ -30,3 +30,7 @@ public protocol StorableBlock: ChainedBlock {
 extension Block: StorableBlock {
   public static var kind: ChainKind { .ordered }
 }
+
+extension MinedBlock: StorableBlock {
+  public static var kind: ChainKind { .mined }
+}
