@@ -88,7 +88,7 @@ let package = Package(
         "Cryptography", "Datasets", "Tensors", "LinearAlgebra",
       ]),
 
-    room("Transport", ["CZeroMQ", "CollaborativeLearning", "Consensus", "Cryptography"]),
+    room("Transport", ["CZeroMQ", "CollaborativeLearning", "Ledger", "Consensus", "Cryptography"]),
     room(
       "Simulation",
       [
@@ -115,7 +115,7 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "Storage", "Transport", "CollaborativeLearning", "AnomalyDetection",
-        "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "Consensus",
+        "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "Ledger", "Consensus",
         "Cryptography", "Datasets", "GraphicalModels", "Metrics", "Tensors", "LinearAlgebra",
         "Randomness", "CAllocationCounter",
       ], exclude: ["peers", "soak"], swiftSettings: strict),
@@ -151,7 +151,7 @@ let package = Package(
         "CollaborativeLearning", "AnomalyDetection", "GraphicalModels", "Ledger", "Consensus",
         "Cryptography", "Datasets", "LinearAlgebra", "Randomness",
       ]),
-    tests("Transport", ["Consensus", "Cryptography"]),
+    tests("Transport", ["Ledger", "Consensus", "Cryptography"]),
     tests("Datasets"),
     tests(
       "AnomalyDetection",
