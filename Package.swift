@@ -92,7 +92,7 @@ let package = Package(
         "Cryptography", "Datasets", "Tensors", "LinearAlgebra",
       ]),
 
-    room("Transport", ["CZeroMQ", "CollaborativeLearning", "Consensus", "Cryptography"]),
+    room("Transport", ["CZeroMQ", "CollaborativeLearning", "Ledger", "Consensus", "Cryptography"]),
     room(
       "Simulation",
       [
@@ -157,7 +157,7 @@ let package = Package(
         "CollaborativeLearning", "AnomalyDetection", "GraphicalModels", "Ledger", "Consensus",
         "Cryptography", "Datasets", "LinearAlgebra", "Randomness",
       ]),
-    tests("Transport", ["Consensus", "Cryptography"]),
+    tests("Transport", ["Ledger", "Consensus", "Cryptography"]),
     tests("Datasets"),
     tests(
       "AnomalyDetection",

@@ -36,6 +36,8 @@ enum Program {
       try GraphicalLassoSpeed.run(Array(words.dropFirst()))
     case "mixture":
       try MixtureSpeed.run(Array(words.dropFirst()))
+    case "ledger-verification":
+      try LedgerVerification.run(Array(words.dropFirst()))
     case "network-sum":
       try NetworkSum.run(Array(words.dropFirst()))
     case "network-sum-member":
@@ -54,7 +56,8 @@ enum Program {
     print(
       "usage: Benchmarks machine | convergence | detection | detection-ggm | "
         + "graphical-lasso FILE [options] | mixture ROWS START [options] | "
-        + "network-sum [options] | ledger-append file|sqlite CHAIN [BLOCKS] | WORK")
+        + "ledger-verification [options] | network-sum [options] | "
+        + "ledger-append file|sqlite CHAIN [BLOCKS] | WORK")
     print("work: " + works.map(\.name).joined(separator: " "))
     exit(2)
   }

@@ -43,3 +43,48 @@ struct TestRandom {
   mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
   mutating func fraction() -> Double { Double(next() >> 11) * 0x1p-53 }
 }
+
+/// Mines blocks one behind the other.
+struct SampleChain<Application: LedgerApplication> {
+  var verifier: ChainVerifier<Application>
+  var blocks: [MinedBlock]
+  /// Milliseconds by everybody's clock.
+  var now: UInt64 = Sample.startTime
+
+  init(_ application: Application, genesis: MinedBlock = Sample.genesis) throws {
+    verifier = try ChainVerifier(application, genesis: genesis)
+    blocks = [genesis]
+  }
+
+  /// The next block, with a nonce.
+  mutating func next(
+    _ transactions: [SignedTransaction] = [], miner: MinerInformation = Sample.miner,
+    after milliseconds: UInt64 = 1000
+  ) -> MinedBlock {
+    now += milliseconds
+    return Self.mined(verifier.template(miner: miner, transactions: transactions, now: now))
+  }
+
+  mutating func append(_ block: MinedBlock) throws {
+    try verifier.append(block, now: now)
+    blocks.append(block)
+  }
+
+  /// Grows by blocks of which each has a transaction of every sender in `senders`.
+  mutating func grow(
+    _ count: Int, senders: Range<Int> = 0..<0, miner: MinerInformation = Sample.miner
+  ) throws {
+    for _ in 0..<count {
+      let transactions = senders.map { sender in
+        Sample.transaction(
+          verifier.state.nextSequence(of: Sample.keys[sender].verificationKey), by: sender,
+          network: verifier.network)
+      }
+      try append(next(transactions, miner: miner))
+    }
+  }
+
+  static func mined(_ block: MinedBlock) -> MinedBlock {
+    ProofOfWork.nonce(for: block.header, in: 0..<(1 << 40)).map { block.with(nonce: $0) } ?? block
+  }
+}
