@@ -187,7 +187,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "collabdict", "Storage", "CollaborativeLearning", "AnomalyDetection", "Datasets",
+        "collabdict", "Storage", "CollaborativeLearning", "AnomalyDetection", "Datasets", "Ledger",
+        "Cryptography",
       ],
       swiftSettings: [.treatAllWarnings(as: .error)]),
   ]

@@ -44,4 +44,11 @@ public enum ChainFileFormat: Sendable, Hashable {
     throw StorageError(
       .wrongFormat, "this is no chain of blocks", at: place, remedy: "name the file of a chain")
   }
+
+  /// Refuses a path where there is no file that can be read.
+  ///
+  /// - Throws: ``StorageError``.
+  public static func requireFile(_ path: String) throws(StorageError) {
+    _ = try ChainFile(path: path, isWriting: false).size
+  }
 }
