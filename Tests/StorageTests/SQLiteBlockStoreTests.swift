@@ -41,6 +41,7 @@ import Testing
     }
     #expect(try read(path).prefix(4) == blocks[...])
     #expect(try read(path).count == 5)
+    #expect(try directory.contents == ["chain"])
     #expect(try ChainFileFormat.detect(path) == .sqlite)
     #expect(try SQLiteChain.kind(ofFile: path) == .ordered)
   }

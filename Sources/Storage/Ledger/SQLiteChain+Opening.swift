@@ -45,12 +45,13 @@ extension SQLiteChain {
     let database = try SQLiteDatabase(path: path, access: access)
     // An empty file may be one whose writer has only just begun.
     let isNew = try isNew(database)
-    if size == 0 && isNew {
+    if isNew {
       throw StorageError(
-        .truncated, "this file is empty", at: database.place, remedy: "name the file of a chain")
+        .truncated, size == 0 ? "this file is empty" : "this database is empty", at: database.place,
+        remedy: "name the file of a chain")
     }
     try checkFormat(of: database)
-    try database.run("PRAGMA cell_size_check = ON")
+    try database.run("PRAGMA cell_size_check = ON; PRAGMA query_only = ON")
     return database
   }
 

@@ -23,7 +23,8 @@ internal import CSQLite
     var name = path
     switch access {
     case .writing: flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-    case .reading: flags = SQLITE_OPEN_READONLY
+    // Who may write takes the log away when the last one closes; otherwise it would lie about.
+    case .reading: flags = SQLITE_OPEN_READWRITE
     case .readingWhatNobodyChanges:
       flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
       name = "file:\(Self.escaped(path))?immutable=1"
