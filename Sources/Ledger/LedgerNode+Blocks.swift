@@ -4,12 +4,13 @@ import Cryptography
 extension LedgerNode where Blocks: ~Copyable, Contents: ~Copyable {
   mutating func give(_ hashes: [Digest], to peer: Int) {
     var missing: [Digest] = []
-    var bytes = 0
     for hash in hashes.prefix(configuration.blocksInFlight) {
+      // The rest is asked for again.
+      if !mayGive { break }
       do {
         if let block = try blocks.block(hash: hash) {
           send(.block(block), to: peer)
-          bytes += block.encodedByteCount
+          givenBytes += block.encodedByteCount
         } else {
           missing.append(hash)
         }
@@ -17,8 +18,6 @@ extension LedgerNode where Blocks: ~Copyable, Contents: ~Copyable {
         failure = error
         return
       }
-      // The rest is asked for again.
-      if bytes > tree.rules.byteLimit { break }
     }
     if !missing.isEmpty { send(.missing(missing), to: peer) }
   }
@@ -79,8 +78,11 @@ extension LedgerNode where Blocks: ~Copyable, Contents: ~Copyable {
     do {
       if block.previous == tree.headHash {
         do {
+          // What was executed for the template need not be executed again.
+          let isOwn = templated?.header == block.with(nonce: 0).header
           let next = try state.applying(
-            block, tree.rules, network: network, application, isKnown: { pool.contains($0) })
+            block, tree.rules, network: network, application,
+            executed: isOwn ? templated?.state : nil, isKnown: { pool.contains($0) })
           try blocks.append(block)
           tree.store(block.hash)
           move(to: block.hash, [block], undone: [], states: [next], from: peer)

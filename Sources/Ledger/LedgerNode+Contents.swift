@@ -52,6 +52,7 @@ extension LedgerNode where Blocks: ~Copyable, Contents: ~Copyable {
   }
 
   mutating func give(content digest: Digest, _ offset: UInt64, to peer: Int) {
+    guard mayGive else { return }
     do {
       guard case .present(let bytes) = try contents.content(digest), offset <= bytes.count else {
         send(.contentMissing(digest), to: peer)
@@ -59,6 +60,7 @@ extension LedgerNode where Blocks: ~Copyable, Contents: ~Copyable {
       }
       let end = min(
         bytes.count, Int(offset) + min(configuration.pieceBytes, LedgerMessage.pieceLimit))
+      givenBytes += end - Int(offset)
       send(
         .contentPiece(
           digest, total: UInt64(bytes.count), offset: offset, bytes: Array(bytes[Int(offset)..<end])

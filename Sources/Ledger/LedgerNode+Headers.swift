@@ -51,9 +51,7 @@ extension LedgerNode where Blocks: ~Copyable, Contents: ~Copyable {
     }
     guard let last else { return }
     note(last, of: peer)
-    if headers.count == LedgerMessage.headerLimit {
-      askForHeaders(from: peer, behind: last, now: now)
-    }
+    peers[peer]?.moreHeadersBehind = headers.count == LedgerMessage.headerLimit ? last : nil
     schedule(peer, now: now)
   }
 
@@ -68,8 +66,19 @@ extension LedgerNode where Blocks: ~Copyable, Contents: ~Copyable {
     for peer in peers.keys.sorted() { schedule(peer, now: now) }
   }
 
-  /// Asks a peer for blocks on the way to its best header, if that is heavier than the chain.
+  /// Asks a peer for blocks on the way to its best header, if that is heavier than the chain, and for
+  /// more headers when the blocks of those that are here are on their way.
   mutating func schedule(_ peer: Int, now: Double) {
+    if let last = peers[peer]?.moreHeadersBehind {
+      if let height = tree.header(last)?.height {
+        if Int(height) - tree.height < LedgerMessage.headerLimit {
+          peers[peer]?.moreHeadersBehind = nil
+          askForHeaders(from: peer, behind: last, now: now)
+        }
+      } else {
+        peers[peer]?.moreHeadersBehind = nil
+      }
+    }
     guard let known = peers[peer], !known.isForeign, known.ignoredUntil <= now,
       known.stalledUntil <= now, known.inFlight.count < configuration.blocksInFlight,
       let best = known.best, tree.status(best) == .header,

@@ -56,12 +56,13 @@ extension LedgerNode where Blocks: ~Copyable, Contents: ~Copyable {
   mutating func give(transactions ids: [Digest], to peer: Int) {
     var found: [SignedTransaction] = []
     var bytes = 0
-    for id in ids {
+    for id in ids where mayGive {
       guard let transaction = pool[id] else { continue }
       bytes += transaction.encodedByteCount
       if !found.isEmpty && bytes > tree.rules.byteLimit { break }
       found.append(transaction)
     }
+    givenBytes += bytes
     if !found.isEmpty { send(.transactions(found), to: peer) }
   }
 
@@ -96,22 +97,31 @@ extension LedgerNode where Blocks: ~Copyable, Contents: ~Copyable {
     let rules = tree.rules
     let behind = state
     // Half of a block is the application's to record.
-    let offered = pool.selection(
+    var offered = pool.selection(
       limit: rules.transactionLimit, bytes: rules.byteLimit / 2,
       next: { behind.nextSequence(of: $0) })
     let context = BlockContext(
       height: UInt64(tree.height + 1), previous: tree.headHash,
       time: max(calendar(now), window.medianTime + 1), miner: miner)
-    let execution = state.execution(of: offered, in: context, application)
-    let accepted = Set(execution.accepted.map(\.id))
-    for transaction in offered where !accepted.contains(transaction.id) {
-      pool.remove(transaction.id)
+    while true {
+      let execution = state.execution(of: offered, in: context, application)
+      let accepted = Set(execution.accepted.map(\.id))
+      for transaction in offered where !accepted.contains(transaction.id) {
+        pool.remove(transaction.id)
+      }
+      let block = MinedBlock(
+        height: context.height, previous: context.previous, time: context.time,
+        difficulty: window.nextDifficulty(rules), miner: miner,
+        transactions: execution.accepted, records: execution.records)
+      if block.encodedByteCount > rules.byteLimit && !execution.accepted.isEmpty {
+        // The records are longer than the room that was left for them.
+        offered = Array(execution.accepted.prefix(execution.accepted.count / 2))
+        if execution.accepted.count == 1 { pool.remove(execution.accepted[0].id) }
+        continue
+      }
+      templated = (block.header, execution.state)
+      effects.append(.mine(block))
+      return
     }
-    effects.append(
-      .mine(
-        MinedBlock(
-          height: context.height, previous: context.previous, time: context.time,
-          difficulty: window.nextDifficulty(rules), miner: miner,
-          transactions: execution.accepted, records: execution.records)))
   }
 }

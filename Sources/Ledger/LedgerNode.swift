@@ -42,6 +42,10 @@ public struct LedgerNode<
   var lastTemplate = -Double.infinity
   var needsTemplate = true
   var hasNewTransactions = false
+  /// The header of the last template, without a nonce, and the state behind it.
+  var templated: (header: BlockHeader, state: Application.State)?
+  /// Bytes that were given to others since the last look at the effects.
+  var givenBytes = 0
 
   /// Starts from a store, whose chain is verified from its first block.
   ///
@@ -128,6 +132,7 @@ public struct LedgerNode<
   public mutating func takeEffects() -> [LedgerEffect] {
     var taken: [LedgerEffect] = []
     swap(&taken, &effects)
+    givenBytes = 0
     return taken
   }
 
@@ -209,6 +214,10 @@ public struct LedgerNode<
   var listeners: [Int] {
     peers.filter { !$0.value.isForeign && $0.value.stalledUntil < .infinity }.keys.sorted()
   }
+
+  /// Whether more blocks, transactions and contents may be given before the surroundings have taken
+  /// those that were asked for: who asks fast takes no memory.
+  var mayGive: Bool { givenBytes <= 2 * max(tree.rules.byteLimit, LedgerMessage.pieceLimit) }
 
   mutating func send(_ message: LedgerMessage, to peer: Int) {
     effects.append(.send(message, to: peer))

@@ -66,6 +66,8 @@ struct LedgerPeer {
   /// Blocks that it was asked for, and until when.
   var inFlight: [Digest: Double] = [:]
   var headersAskedAt = -Double.infinity
+  /// It has headers behind this one, which are asked for when more blocks are here.
+  var moreHeadersBehind: Digest?
 
   mutating func stall(now: Double, _ timeout: Double) {
     stalls += 1

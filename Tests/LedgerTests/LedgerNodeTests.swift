@@ -258,6 +258,17 @@ struct NodeRing {
     ring.nodes[0].receive(.headers([long[5].header]), from: 1, now: ring.now)
     ring.nodes[0].receive(.block(long[5]), from: 1, now: ring.now)
     #expect(ring.nodes[0].blocks.count == 1 && ring.nodes[0].tree.count == 1)
+    // Nor those of a branch that is lighter than the chain, whose headers are welcome.
+    ring = try NodeRing([long])
+    let side = try chain(3, miner: 1)
+    ring.nodes[0].connected(1, now: ring.now)
+    ring.nodes[0].receive(.headers(side.dropFirst().map(\.header)), from: 1, now: ring.now)
+    ring.nodes[0].receive(.block(side[1]), from: 1, now: ring.now)
+    #expect(ring.nodes[0].tree.status(side[3].hash) == .header)
+    #expect(ring.nodes[0].blocks.block(hash: side[1].hash) == nil)
+    for effect in ring.nodes[0].takeEffects() {
+      if case .send(.blockRequest, _) = effect { Issue.record("asked for a lighter branch") }
+    }
   }
 
   @Test func contentsComeInPiecesFromWhoeverHasThem() throws {
@@ -336,5 +347,72 @@ struct NodeRing {
       }
       #expect(throws: LedgerCodingError.self) { try LedgerMessage(decoding: bytes + [0]) }
     }
+  }
+
+  /// Records that are longer than a block are not mined over and over.
+  @Test func templatesFitIntoBlocks() throws {
+    struct Wordy: LedgerApplication {
+      func start(_ genesis: MinedBlock) -> Int { 0 }
+      func execute(
+        _ transactions: [SignedTransaction], in context: BlockContext, after state: Int
+      ) -> Execution<Int> {
+        let records = transactions.map { [UInt8](repeating: 7, count: 100 * $0.payload.count) }
+        return Execution(
+          accepted: transactions, records: records, state: state + transactions.count)
+      }
+    }
+    var rules = Sample.rules
+    rules.byteLimit = 4096
+    let genesis = rules.genesis(founder: Sample.miner, time: Sample.startTime)
+    var node = try LedgerNode(
+      Wordy(), genesis: genesis, blocks: MemoryBlockStore<MinedBlock>(),
+      contents: MemoryContentStore(),
+      configuration: LedgerNodeConfiguration(miner: Sample.miner), epoch: Sample.startTime)
+    // The first three fit, the fourth alone is too long.
+    for (sequence, length) in [10, 10, 10, 45].enumerated() {
+      try node.submit(
+        Sample.transaction(
+          UInt64(sequence), payload: [UInt8](repeating: 1, count: length), network: genesis.hash),
+        now: 1)
+    }
+    for round in 1...8 {
+      node.tick(now: Double(round))
+      let template = node.takeEffects().reduce(nil as MinedBlock?) { last, effect in
+        if case .mine(let block) = effect { block } else { last }
+      }
+      guard let template else { continue }
+      #expect(template.encodedByteCount <= 4096)
+      let block = SampleChain<NotesApplication>.mined(template)
+      let isTaken = node.mined(block, now: Double(round))
+      #expect(isTaken)
+    }
+    #expect(node.pool.count == 0 && node.state.application == 3)
+    #expect(node.nextSequence(of: Sample.keys[0].verificationKey) == 3)
+  }
+
+  /// Whoever asks without end gets no more than a few blocks at a time.
+  @Test func askingFastTakesNoMemory() throws {
+    var chain = try SampleChain(NotesApplication())
+    for sequence in 0..<20 {
+      try chain.append(
+        chain.next([
+          Sample.transaction(UInt64(sequence), payload: [UInt8](repeating: 1, count: 1 << 20))
+        ]))
+    }
+    var ring = try NodeRing([chain.blocks])
+    ring.nodes[0].connected(1, now: ring.now)
+    for _ in 0..<100 {
+      ring.nodes[0].receive(
+        .blockRequest(chain.blocks.suffix(4).map(\.hash)), from: 1, now: ring.now)
+    }
+    let given = ring.nodes[0].takeEffects().filter { effect in
+      if case .send(.block, _) = effect { true } else { false }
+    }
+    #expect(4...16 ~= given.count)
+    ring.nodes[0].receive(.blockRequest([chain.blocks[1].hash]), from: 1, now: ring.now)
+    #expect(
+      ring.nodes[0].takeEffects().contains { effect in
+        if case .send(.block(chain.blocks[1]), _) = effect { true } else { false }
+      })
   }
 }
