@@ -26,10 +26,12 @@ public struct ChainState<Application: LedgerApplication>: Sendable {
 
   /// Checks a block's body and executes it. The header is ``HeaderWindow``'s affair.
   ///
-  /// - Parameter isKnown: transactions whose signatures have been checked before, by their ids.
+  /// - Parameters:
+  ///   - executed: the application's state behind the block, if this has been executed here before.
+  ///   - isKnown: transactions whose signatures have been checked before, by their ids.
   func applying(
     _ block: MinedBlock, _ rules: ChainRules, network: Digest, _ application: Application,
-    isKnown: (Digest) -> Bool = { _ in false }
+    executed: Application.State? = nil, isKnown: (Digest) -> Bool = { _ in false }
   ) throws(BlockFault) -> ChainState {
     guard block.transactions.count <= rules.transactionLimit else {
       throw .tooManyTransactions(block.transactions.count, limit: rules.transactionLimit)
@@ -49,6 +51,7 @@ public struct ChainState<Application: LedgerApplication>: Sendable {
       }
       sequences[transaction.sender] = next + 1
     }
+    if let executed { return ChainState(executed, sequences) }
     do {
       return ChainState(try application.verify(block, after: self.application), sequences)
     } catch {
