@@ -8,7 +8,9 @@ SHELL := /bin/bash
 unexport OPENBLAS_CORETYPE
 unexport OPENBLAS_L2_SIZE
 
-PACKAGES := libopenblas-dev liblapacke-dev libhdf5-dev libsodium-dev libzmq3-dev libcairo2-dev pkg-config
+PACKAGES := libopenblas-dev liblapacke-dev libhdf5-dev libsodium-dev libzmq3-dev libcairo2-dev libsqlite3-dev libcurl4-openssl-dev pkg-config
+# What tests use when it is there. The server of etcd is installed and not started.
+TEST_PACKAGES := etcd-server openssl
 BUILD    := .build/release
 DEMO     := build/demo
 NETWORK  := build/network
@@ -20,7 +22,7 @@ TESTING  := .build/testing
 PYTHON   := .venv/bin/python
 SUDO     := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help demo demo-network test test-debug test-release lint format build setup benchmark benchmark-network benchmark-graphical detection detection-ggm detection-peer check-peers model reproduce soak-network soak-flood clean
+.PHONY: help demo demo-network test test-debug test-release lint format build setup setup-tests benchmark benchmark-network benchmark-graphical benchmark-ledger detection detection-ggm detection-peer check-peers model reproduce soak-network soak-flood soak-ledger clean
 
 help:
 	@echo "make demo        install what is missing, build, and run the main job on a generated fleet"
@@ -34,8 +36,10 @@ help:
 	@echo "make benchmark   speed beside PyTorch and JAX, one thread each"
 	@echo "make soak-network  a hundred networks of eight processes, two of which are killed and cut off"
 	@echo "make soak-flood  flood a node of a training network with damaged frames, for a minute"
+	@echo "make soak-ledger  kill processes that add to chains, 200 times for each kind of file"
 	@echo "make benchmark-network  sums over sockets beside gloo; eight nodes beside one process"
 	@echo "make benchmark-graphical  the graphical lasso and mixtures beside scikit-learn and R's glasso"
+	@echo "make benchmark-ledger  the verification of a chain beside its signature checks alone"
 	@echo "make detection   detection figures on the public data sets, beside their references"
 	@echo "make reproduce   experiments of the papers on public data, with curves, into build/experiments"
 	@echo "make detection-ggm   the same for mixtures of graphical models"
@@ -104,13 +108,27 @@ model: build
 	$(BUILD)/collabdict export build/model/model.h5 -o models/synthetic-fleet.h5
 	$(BUILD)/collabdict export build/model/model.h5 -o models/synthetic-fleet.onnx
 
+setup-tests: setup
+	@missing=""; for package in $(TEST_PACKAGES); do \
+	  dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
+	if [ -n "$$missing" ]; then \
+	  echo "installing$$missing"; \
+	  policy=/usr/sbin/policy-rc.d; \
+	  if [ ! -e $$policy ]; then \
+	    printf '#!/bin/sh\nexit 101\n' | $(SUDO) tee $$policy >/dev/null; $(SUDO) chmod +x $$policy; \
+	    trap "$(SUDO) rm -f $$policy" EXIT; \
+	  fi; \
+	  { $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+	    --no-install-recommends $$missing >/dev/null; } || echo "without$$missing some tests are skipped"; \
+	fi
+
 test: test-debug test-release
 
-test-debug: setup
+test-debug: setup-tests
 	swift build --build-tests
 	swift test --skip-build
 
-test-release: setup
+test-release: setup-tests
 	swift build --build-tests -c release -Xswiftc -enable-testing --scratch-path $(TESTING)
 	swift test --skip-build -c release -Xswiftc -enable-testing --scratch-path $(TESTING)
 
@@ -148,6 +166,10 @@ benchmark-graphical: setup $(PYTHON)
 	$(PYTHON) Sources/Benchmarks/peers/graphical_lasso.py $(BUILD)
 	$(PYTHON) Sources/Benchmarks/peers/gaussian_mixture.py $(BUILD)
 
+benchmark-ledger: setup
+	swift build -c release --product Benchmarks
+	$(BUILD)/Benchmarks ledger-verification
+
 detection: setup
 	swift build -c release --product Benchmarks
 	$(BUILD)/Benchmarks detection
@@ -170,6 +192,10 @@ soak-flood: build $(PYTHON)
 
 soak-network: build $(PYTHON)
 	$(PYTHON) Sources/Benchmarks/soak/network_soak.py $(BUILD)/collabdict --seeds 100 --all 8
+
+soak-ledger: build
+	swift build -c release --product Benchmarks
+	python3 Sources/Benchmarks/soak/ledger_soak.py $(BUILD)
 
 clean:
 	rm -rf .build build

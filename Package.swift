@@ -39,6 +39,10 @@ let package = Package(
     .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
+    .systemLibrary(
+      name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CVectorMath"),
     // Counts allocations, for tests and benchmarks only.
     .target(name: "CAllocationCounter"),
@@ -91,12 +95,12 @@ let package = Package(
     room(
       "Storage",
       [
-        "CHDF5", "CollaborativeLearning", "AnomalyDetection", "GraphicalModels",
+        "CHDF5", "CSQLite", "CCurl", "CollaborativeLearning", "AnomalyDetection", "GraphicalModels",
         "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "Ledger", "Consensus",
         "Cryptography", "Datasets", "Tensors", "LinearAlgebra",
       ]),
 
-    room("Transport", ["CZeroMQ", "CollaborativeLearning", "Consensus", "Cryptography"]),
+    room("Transport", ["CZeroMQ", "CollaborativeLearning", "Ledger", "Consensus", "Cryptography"]),
     room(
       "Simulation",
       [
@@ -123,7 +127,7 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "Storage", "Transport", "CollaborativeLearning", "AnomalyDetection",
-        "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "Consensus",
+        "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "Ledger", "Consensus",
         "Cryptography", "Datasets", "GraphicalModels", "Metrics", "Tensors", "LinearAlgebra",
         "Randomness", "CAllocationCounter",
       ], exclude: ["peers", "soak"], swiftSettings: strict),
@@ -151,6 +155,8 @@ let package = Package(
       [
         "CollaborativeLearning", "AnomalyDetection", "GraphicalModels", "VariationalInference",
         "NeuralNetworks", "Ledger", "Cryptography", "Datasets", "LinearAlgebra",
+        // A process that adds to chains until it is killed.
+        "Benchmarks",
       ], exclude: ["fixtures", "reference"]),
     tests("Consensus", ["Cryptography", "LinearAlgebra", "Randomness"]),
     tests(
@@ -159,7 +165,7 @@ let package = Package(
         "CollaborativeLearning", "AnomalyDetection", "GraphicalModels", "Ledger", "Consensus",
         "Cryptography", "Datasets", "LinearAlgebra", "Randomness",
       ]),
-    tests("Transport", ["Consensus", "Cryptography"]),
+    tests("Transport", ["Ledger", "Consensus", "Cryptography"]),
     tests("Datasets"),
     tests(
       "AnomalyDetection",
@@ -189,7 +195,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "collabdict", "Storage", "CollaborativeLearning", "AnomalyDetection", "Datasets",
+        "collabdict", "Storage", "CollaborativeLearning", "AnomalyDetection", "Datasets", "Ledger",
+        "Cryptography",
       ],
       swiftSettings: [.treatAllWarnings(as: .error)]),
   ]

@@ -36,10 +36,14 @@ enum Program {
       try GraphicalLassoSpeed.run(Array(words.dropFirst()))
     case "mixture":
       try MixtureSpeed.run(Array(words.dropFirst()))
+    case "ledger-verification":
+      try LedgerVerification.run(Array(words.dropFirst()))
     case "network-sum":
       try NetworkSum.run(Array(words.dropFirst()))
     case "network-sum-member":
       try NetworkSum.runMember(Array(words.dropFirst()))
+    case "ledger-append":
+      try LedgerAppend.run(Array(words.dropFirst()))
     case let name?:
       guard let work = works.first(where: { $0.name == name }) else { usage() }
       print(name, try work.measure())
@@ -52,7 +56,8 @@ enum Program {
     print(
       "usage: Benchmarks machine | convergence | detection | detection-ggm | "
         + "graphical-lasso FILE [options] | mixture ROWS START [options] | "
-        + "network-sum [options] | WORK")
+        + "ledger-verification [options] | network-sum [options] | "
+        + "ledger-append file|sqlite CHAIN [BLOCKS] | WORK")
     print("work: " + works.map(\.name).joined(separator: " "))
     exit(2)
   }

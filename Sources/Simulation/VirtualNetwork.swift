@@ -72,6 +72,8 @@ public struct VirtualNetwork<Member: SimulatedMember> {
   public private(set) var messageCount = 0
   private var queue = EventQueue<Event>()
   private var isCut: [Bool]
+  /// Messages travel within a group only.
+  private var groups: [Int]
   private var scripts: [(inout VirtualNetwork) -> Void] = []
   private var random: SimulationRandom
   private let tickInterval: Double
@@ -98,6 +100,7 @@ public struct VirtualNetwork<Member: SimulatedMember> {
     self.inParallel = inParallel
     isWorking = members.map { _ in false }
     isCut = members.map { _ in false }
+    groups = members.map { _ in 0 }
     hasTicks = members.map { _ in false }
     random = SimulationRandom(seed: seed)
     for index in members.indices { announce(index, isConnected: true, after: 0) }
@@ -149,6 +152,25 @@ public struct VirtualNetwork<Member: SimulatedMember> {
     announce(index, isConnected: true, after: 0)
   }
 
+  /// Parts the members into groups, between which nothing gets through; one group heals all.
+  ///
+  /// - Parameter groups: the group of each member.
+  public mutating func part(into groups: [Int]) {
+    precondition(
+      groups.count == members.count, "\(groups.count) groups of \(members.count) members")
+    let before = self.groups
+    self.groups = groups
+    for a in members.indices {
+      for b in members.indices where a != b {
+        let isConnected = groups[a] == groups[b]
+        if isConnected == (before[a] == before[b]) { continue }
+        queue.add(
+          .notice(of: a, by: b, isConnected: isConnected),
+          at: now + (isConnected ? 0 : faults.detection))
+      }
+    }
+  }
+
   // MARK: Running
 
   /// Runs until the time has come, nothing is left to happen, or the condition holds.
@@ -169,7 +191,7 @@ public struct VirtualNetwork<Member: SimulatedMember> {
   private mutating func handle(_ event: Event) {
     switch event {
     case .message(let message, let from, let to):
-      guard members[to] != nil, !isCut[to], !isCut[from] else { return }
+      guard members[to] != nil, !isCut[to], !isCut[from], groups[to] == groups[from] else { return }
       members[to]?.receive(message, from: from, now: now)
       carry(from: to)
     case .tick(let index):
@@ -208,7 +230,7 @@ public struct VirtualNetwork<Member: SimulatedMember> {
   }
 
   private func areConnected(_ a: Int, _ b: Int) -> Bool {
-    members[a] != nil && members[b] != nil && !isCut[a] && !isCut[b]
+    members[a] != nil && members[b] != nil && !isCut[a] && !isCut[b] && groups[a] == groups[b]
   }
 
   private mutating func announce(_ index: Int, isConnected: Bool, after delay: Double) {
@@ -232,7 +254,7 @@ public struct VirtualNetwork<Member: SimulatedMember> {
     }
     for (message, to) in messages {
       messageCount += 1
-      if isCut[index] || isCut[to] { continue }
+      if isCut[index] || isCut[to] || groups[index] != groups[to] { continue }
       if random.happens(faults.loss) { continue }
       guard let arriving = faults.corruption > 0 ? damaged(message) : message else { continue }
       for _ in 0..<(random.happens(faults.duplication) ? 2 : 1) {

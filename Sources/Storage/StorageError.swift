@@ -26,6 +26,10 @@ public struct StorageError: Error, Hashable, Sendable {
     case wrongShape
     /// The values would need more memory than the machine has.
     case tooLarge
+    /// A block does not stand behind the head that a chain has by now.
+    case staleHead
+    /// A server does not answer.
+    case unreachable
     /// An output is the same file as an input.
     case wouldOverwriteInput
     /// There is a file already that must not be replaced.

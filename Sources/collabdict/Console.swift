@@ -116,6 +116,15 @@ enum JSON {
     }
   }
 
+  /// The value in one line, for output that goes on.
+  var line: String {
+    get throws {
+      let data = try JSONSerialization.data(
+        withJSONObject: foundation, options: [.sortedKeys, .withoutEscapingSlashes])
+      return String(decoding: data, as: UTF8.self)
+    }
+  }
+
   /// Prints the value on standard output.
   func print() throws { Console.print(try text) }
 }

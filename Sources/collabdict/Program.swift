@@ -21,7 +21,10 @@ enum Program {
       ]),
     CommandGroup(
       name: "ledger", summary: "look into a chain of blocks, and check it",
-      commands: [LedgerVerifyCommand.self, LedgerShowCommand.self]),
+      commands: [
+        LedgerVerifyCommand.self, LedgerShowCommand.self, LedgerFollowCommand.self,
+        LedgerExportCommand.self,
+      ]),
     CommandGroup(
       name: "reproduce", summary: "repeat the experiments of the papers on public data",
       commands: [ReproduceCleansingCommand.self, ReproduceDetectionCommand.self]),

@@ -8,14 +8,8 @@ import Testing
 @Suite struct FileBlockStoreTests {
   let directory = try! TemporaryDirectory()
 
-  private func block(_ head: Block?, _ payload: [UInt8], time: UInt64 = 7) -> Block {
-    Block(
-      height: head.map { $0.height + 1 } ?? 0, previous: head?.hash ?? Block.origin, time: time,
-      payload: payload, seal: [3, 1])
-  }
-
   private func write(_ count: Int, to path: String) throws -> [Block] {
-    let store = try FileBlockStore(opening: path)
+    let store = try FileBlockStore<Block>(opening: path)
     var blocks: [Block] = []
     for i in 0..<count {
       let next = block(store.head, [UInt8](repeating: UInt8(i), count: 5 * i))
@@ -26,7 +20,7 @@ import Testing
   }
 
   private func read(_ path: String) throws -> (blocks: [Block], unfinished: Int) {
-    let store = try FileBlockStore(reading: path)
+    let store = try FileBlockStore<Block>(reading: path)
     var blocks: [Block] = []
     for height in 0..<store.count {
       if let block = try store.block(at: height) { blocks.append(block) }
@@ -38,7 +32,7 @@ import Testing
     let path = directory("chain")
     let blocks = try write(4, to: path)
     do {
-      let store = try FileBlockStore(opening: path)
+      let store = try FileBlockStore<Block>(opening: path)
       #expect(store.count == 4)
       #expect(store.head == blocks[3])
       #expect(try store.block(hash: blocks[2].hash) == blocks[2])
@@ -51,7 +45,7 @@ import Testing
   @Test func aStaleHeadIsRefused() throws {
     let path = directory("chain")
     let blocks = try write(3, to: path)
-    let store = try FileBlockStore(opening: path)
+    let store = try FileBlockStore<Block>(opening: path)
     let stale = block(blocks[1], [5])
     #expect(throws: StorageError.self) { try store.append(stale) }
     let gap = Block(height: 4, previous: blocks[2].hash, time: 7, payload: [])
@@ -74,7 +68,7 @@ import Testing
       let seen = try read(path)
       #expect(seen.blocks == Array(blocks.prefix(2)))
       #expect(seen.unfinished == last - missing)
-      let store = try FileBlockStore(opening: path)
+      let store = try FileBlockStore<Block>(opening: path)
       #expect(store.count == 2)
       #expect(store.unfinishedBytes == 0)
       try store.append(blocks[2])
@@ -83,7 +77,7 @@ import Testing
     // The file grew, and its bytes were never written.
     try Data(whole.dropLast(last) + [UInt8](repeating: 0, count: last)).write(
       to: URL(filePath: path))
-    #expect(try FileBlockStore(opening: path).count == 2)
+    #expect(try FileBlockStore<Block>(opening: path).count == 2)
   }
 
   /// A bit that turned over is found, wherever it is, and nothing is cut off because of it.
@@ -97,7 +91,7 @@ import Testing
       try Data(damaged).write(to: URL(filePath: path))
       #expect(throws: StorageError.self, "byte \(place)") { try read(path) }
       #expect(throws: StorageError.self, "byte \(place)") {
-        _ = try FileBlockStore(opening: path).count
+        _ = try FileBlockStore<Block>(opening: path).count
       }
       #expect(try [UInt8](Data(contentsOf: URL(filePath: path))) == damaged)
     }
@@ -128,21 +122,78 @@ import Testing
     let path = directory("chain")
     _ = try write(2, to: path)
     do {
-      let store = try FileBlockStore(opening: path)
-      #expect(throws: StorageError.self) { _ = try FileBlockStore(opening: path).count }
+      let store = try FileBlockStore<Block>(opening: path)
+      #expect(throws: StorageError.self) { _ = try FileBlockStore<Block>(opening: path).count }
       // Reading is not in the way.
       #expect(try read(path).blocks.count == store.count)
     }
-    #expect(try FileBlockStore(opening: path).count == 2)
+    #expect(try FileBlockStore<Block>(opening: path).count == 2)
+  }
+
+  @Test func aReaderFollows() throws {
+    let path = directory("chain")
+    var blocks = try write(2, to: path)
+    let reader = try FileBlockStore<Block>(reading: path)
+    let writer = try FileBlockStore<Block>(opening: path)
+    for _ in 0..<3 {
+      #expect(try reader.refresh() == 0)
+      blocks.append(block(writer.head, [7]))
+      try writer.append(blocks[blocks.count - 1])
+      #expect(try reader.refresh() == 1)
+      #expect(reader.head == blocks.last)
+    }
+    // Half a block is not there yet.
+    let whole = try [UInt8](Data(contentsOf: URL(filePath: path)))
+    try writer.append(block(writer.head, [8, 9]))
+    let longer = try [UInt8](Data(contentsOf: URL(filePath: path)))
+    let handle = try FileHandle(forWritingTo: URL(filePath: path))
+    try handle.truncate(atOffset: UInt64(longer.count - 3))
+    #expect(try reader.refresh() == 0)
+    #expect(reader.unfinishedBytes == longer.count - 3 - whole.count)
+    // A chain that lost settled blocks is no shorter chain.
+    try handle.truncate(atOffset: UInt64(whole.count - 1))
+    #expect(throws: StorageError.self) { try reader.refresh() }
+  }
+
+  /// A chain of another kind of blocks is told from what is no chain at all.
+  @Test func theKindIsKept() throws {
+    let path = directory("chain")
+    _ = try write(2, to: path)
+    #expect(try ChainFileFormat.detect(path) == .file(.ordered))
+    let other = directory("other")
+    _ = try FileBlockStore<OtherBlock>(opening: other)
+    #expect(try ChainFileFormat.detect(other) == .file(OtherBlock.kind))
+    let error = storageError { _ = try FileBlockStore<OtherBlock>(reading: path) }
+    #expect(error?.code == .wrongFormat)
+    #expect(error?.problem.contains("ordered") == true)
+    #expect(storageError { _ = try FileBlockStore<Block>(reading: other) }?.code == .wrongFormat)
   }
 
   @Test func otherFilesAreNoChains() throws {
     let path = directory("other")
     try Data("time,value\n1,2\n".utf8).write(to: URL(filePath: path))
     #expect(throws: StorageError.self) { try read(path) }
-    #expect(throws: StorageError.self) { _ = try FileBlockStore(opening: path).count }
+    #expect(throws: StorageError.self) { _ = try FileBlockStore<Block>(opening: path).count }
     #expect(throws: StorageError.self) { try read(directory("missing")) }
     try Data().write(to: URL(filePath: path))
     #expect(throws: StorageError.self) { try read(path) }
+  }
+}
+
+/// A block of a chain of another kind.
+struct OtherBlock: StorableBlock {
+  static let kind = ChainKind("other")
+
+  let block: Block
+
+  var height: UInt64 { block.height }
+  var previous: Digest { block.previous }
+  var hash: Digest { block.hash }
+  var encoded: [UInt8] { block.encoded }
+
+  init(decoding bytes: [UInt8]) throws(LedgerCodingError) { block = try Block(decoding: bytes) }
+
+  func check(follows head: OtherBlock?) throws(ChainError) {
+    try block.check(follows: head?.block)
   }
 }

@@ -7,14 +7,18 @@ import Ledger
 /// sum of its own, the bytes, and their check sum. A last block that was not written to its end is cut
 /// off when the file is opened for adding; one that is there but damaged never is, since it may be all
 /// that is left of what was settled.
-public final class FileBlockStore: BlockStore {
+///
+/// The file is one line of blocks: it keeps no branches, and what it holds is never taken back. That
+/// makes it the plainest form in which a settled chain can be handed on and checked; a chain that may
+/// be reorganised is kept in a ``SQLiteBlockStore``.
+public final class FileBlockStore<Stored: StorableBlock>: BlockStore {
   public typealias Failure = StorageError
 
-  private static let magic: [UInt8] = Array("collabdict-chain 1\n".utf8)
-  private static let headSize = 8
-  private static let checkSize = 8
+  private static var magic: [UInt8] { ChainFileFormat.magic(of: Stored.kind) }
+  private static var headSize: Int { 8 }
+  private static var checkSize: Int { 8 }
   /// No block is longer: a length beyond it is no length.
-  private static let longestBlock = 2 * Block.largestPart + 256
+  private static var longestBlock: Int { 2 * Block.largestPart + 256 }
 
   private let file: ChainFile
   private let place: StorageError.Place
@@ -23,7 +27,7 @@ public final class FileBlockStore: BlockStore {
   private var starts: [Int] = []
   private var end = 0
   private var heights: [Digest: Int] = [:]
-  public private(set) var head: Block?
+  public private(set) var head: Stored?
   /// Bytes behind the last block, of one that was not written to its end.
   public private(set) var unfinishedBytes = 0
 
@@ -70,18 +74,29 @@ public final class FileBlockStore: BlockStore {
     guard start == Self.magic else {
       // The very first write may have been the one that was cut short.
       if Self.magic.starts(with: start) { return }
+      if let kind = try ChainFileFormat.kind(of: file), kind != Stored.kind {
+        throw StorageError(
+          .wrongFormat, "this is a chain of \(kind), not of \(Stored.kind)", at: place,
+          remedy: "name the file of another chain")
+      }
       throw StorageError(
         .wrongFormat, "this is no chain of blocks", at: place, remedy: "name the file of a chain")
     }
     end = start.count
+    try scanBlocks(to: size)
+  }
+
+  /// Takes in the blocks from ``end`` on.
+  private func scanBlocks(to size: Int) throws(StorageError) {
+    unfinishedBytes = 0
     while end < size {
       guard let body = try body(at: end, size: size) else {
         unfinishedBytes = size - end
         return
       }
-      let block: Block
+      let block: Stored
       do {
-        block = try Block(decoding: body)
+        block = try Stored(decoding: body)
         try block.check(follows: head)
       } catch {
         throw damaged("\(error)")
@@ -91,6 +106,23 @@ public final class FileBlockStore: BlockStore {
       head = block
       end += Self.headSize + body.count + Self.checkSize
     }
+  }
+
+  /// Takes in what another process has added since.
+  ///
+  /// - Returns: the number of new blocks.
+  /// - Throws: ``StorageError``.
+  @discardableResult
+  public func refresh() throws(StorageError) -> Int {
+    let before = count
+    let size = try file.size
+    guard size >= end else {
+      throw StorageError(
+        .truncated, "the file has become shorter", at: place,
+        remedy: "look who cut or replaced it, and open it again")
+    }
+    try scanBlocks(to: size)
+    return count - before
   }
 
   private func damaged(_ what: String, _ height: Int? = nil) -> StorageError {
@@ -136,27 +168,27 @@ public final class FileBlockStore: BlockStore {
     Array(SHA256.hash(bytes).bytes.prefix(count))
   }
 
-  public func block(at height: Int) throws(StorageError) -> Block? {
+  public func block(at height: Int) throws(StorageError) -> Stored? {
     guard starts.indices.contains(height) else { return nil }
     let after = height + 1 < starts.count ? starts[height + 1] : end
     guard let body = try body(at: starts[height], size: after) else {
       throw damaged("the block has been cut short", height)
     }
     do {
-      return try Block(decoding: body)
+      return try Stored(decoding: body)
     } catch {
       throw damaged("\(error)", height)
     }
   }
 
-  public func block(hash: Digest) throws(StorageError) -> Block? {
+  public func block(hash: Digest) throws(StorageError) -> Stored? {
     guard let height = heights[hash] else { return nil }
     return try block(at: height)
   }
 
   // MARK: Adding
 
-  public func append(_ block: Block) throws(StorageError) {
+  public func append(_ block: Stored) throws(StorageError) {
     guard isWriting else {
       throw StorageError(
         .notPermitted, "this chain was opened to be read", at: place,
@@ -166,7 +198,7 @@ public final class FileBlockStore: BlockStore {
       try block.check(follows: head)
     } catch {
       throw StorageError(
-        .malformed, "\(error)", at: place, remedy: "take what has been added meanwhile first")
+        .staleHead, "\(error)", at: place, remedy: "take what has been added meanwhile first")
     }
     let body = block.encoded
     let length = (0..<4).map { UInt8(truncatingIfNeeded: body.count >> (8 * $0)) }

@@ -66,7 +66,7 @@ enum SimulateOrderedCommand: Command {
     if interrupt.happened { throw Interrupted() }
     let chain = simulation.chain
     if let chainPath {
-      let store = try FileBlockStore(opening: chainPath)
+      let store = try FileBlockStore<Block>(opening: chainPath)
       for block in chain { try store.append(block) }
     }
     guard isOver, let result = simulation.result else {
