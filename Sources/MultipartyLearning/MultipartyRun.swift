@@ -35,6 +35,38 @@ public struct IterationOutcome: Sendable, Hashable {
   public var searched = 0
 }
 
+/// What all parties send in one iteration.
+public struct IterationBroadcast: Sendable {
+  public struct Message: Sendable, Hashable {
+    public let message: ReuseMessage
+    /// The party that sends it: of bogus messages the owner of the image.
+    public let sender: Int
+    public let isBogus: Bool
+  }
+
+  public let messages: [Message]
+  /// Images that were looked at.
+  public let searched: Int
+
+  /// - Parameter verdicts: one a message.
+  public func outcome(_ verdicts: [CalibrationVerdict]) -> IterationOutcome {
+    precondition(verdicts.count == messages.count, "one verdict a message")
+    var outcome = IterationOutcome()
+    outcome.searched = searched
+    for (message, verdict) in zip(messages, verdicts) {
+      let valid = verdict == .valid ? 1 : 0
+      if message.isBogus {
+        outcome.bogus += 1
+        outcome.validBogus += valid
+      } else {
+        outcome.honest += 1
+        outcome.validHonest += valid
+      }
+    }
+    return outcome
+  }
+}
+
 /// Parties that calibrate one another's models, in one process and without a chain: what the blocks
 /// do to the models, and nothing else.
 public struct MultipartyRun: ~Copyable {
@@ -70,41 +102,44 @@ public struct MultipartyRun: ~Copyable {
 
   /// Broadcasts a budget of messages, and calibrates by what is valid of them.
   public mutating func runIteration() -> IterationOutcome {
-    let bogusCount = Int((Double(plan.messages) * plan.bogusShare).rounded())
-    var outcome = IterationOutcome()
-    let honest = search(plan.messages - bogusCount, &outcome)
-    let bogus = forge(bogusCount)
-    outcome.honest = honest.count
-    outcome.bogus = bogus.count
-    let all = honest + bogus
-    let order = RandomStream(
-      seed: seed, participant: .max, round: UInt32(iteration), purpose: .calibration
-    ).permutation(all.count).map { Int($0) }
-    iteration += 1
-    if system == .hmr {
-      panel.reuse(order.map { all[$0] }, by: rules)
-      outcome.validHonest = honest.count
-      outcome.validBogus = bogus.count
-      return outcome
-    }
-    for start in stride(from: 0, to: order.count, by: rules.blockSize) {
-      let block = order[start..<min(order.count, start + rules.blockSize)]
-      let verdicts = panel.calibrate(block.map { all[$0].sample }, by: rules)
-      for (verdict, place) in zip(verdicts, block) where verdict == .valid {
-        if place < honest.count { outcome.validHonest += 1 } else { outcome.validBogus += 1 }
+    let broadcast = broadcast()
+    let messages = broadcast.messages.map(\.message)
+    var verdicts: [CalibrationVerdict] = []
+    switch system {
+    case .hmr:
+      panel.reuse(messages, by: rules)
+      verdicts = messages.map { _ in .valid }
+    case .bema:
+      for start in stride(from: 0, to: messages.count, by: rules.blockSize) {
+        let block = messages[start..<min(messages.count, start + rules.blockSize)]
+        verdicts += panel.calibrate(block.map(\.sample), by: rules)
       }
     }
-    return outcome
+    return broadcast.outcome(verdicts)
+  }
+
+  /// The messages of an iteration, in the order in which they are to be applied. Whoever applies them
+  /// elsewhere, on a chain, replaces the panel's models before the next.
+  public mutating func broadcast() -> IterationBroadcast {
+    let bogusCount = Int((Double(plan.messages) * plan.bogusShare).rounded())
+    let (honest, searched) = search(plan.messages - bogusCount)
+    let all = honest + forge(bogusCount)
+    let order = RandomStream(
+      seed: seed, participant: .max, round: UInt32(iteration), purpose: .calibration
+    ).permutation(all.count)
+    iteration += 1
+    return IterationBroadcast(messages: order.map { all[Int($0)] }, searched: searched)
   }
 
   // MARK: Looking for samples
 
   /// Honest parties' valid samples, the same number of each as far as they find some.
   private mutating func search(
-    _ wanted: Int, _ outcome: inout IterationOutcome
-  ) -> [ReuseMessage] {
+    _ wanted: Int
+  ) -> (messages: [IterationBroadcast.Message], searched: Int) {
+    var searched = 0
     let quota = (wanted + searches.count - 1) / searches.count
-    var found = searches.map { _ in [ReuseMessage]() }
+    var found = searches.map { _ in [IterationBroadcast.Message]() }
     var looked = 0
     // A part at a time: who has enough stops looking.
     while wanted > 0 && looked < plan.searchLimit {
@@ -114,10 +149,12 @@ public struct MultipartyRun: ~Copyable {
       let parts = busy.map { searches[$0].next(part) }
       guard let images = LabelledImages(joining: parts) else { break }
       let owners = zip(busy, parts).flatMap { party, images in images.labels.map { _ in party } }
-      outcome.searched += images.count
+      searched += images.count
       let table = panel.scores(images)
       for (image, owner) in owners.enumerated() {
-        if let message = sample(table, image, images) { found[owner].append(message) }
+        if let message = sample(table, image, images) {
+          found[owner].append(.init(message: message, sender: owner, isBogus: false))
+        }
       }
     }
     // Everybody in turn, so that no party's samples crowd out the others'.
@@ -125,7 +162,7 @@ public struct MultipartyRun: ~Copyable {
     let all = (0..<rounds).flatMap { turn in
       found.compactMap { turn < $0.count ? $0[turn] : nil }
     }
-    return Array(all.prefix(wanted))
+    return (Array(all.prefix(wanted)), searched)
   }
 
   /// The message that an image makes, if it makes one.
@@ -162,8 +199,8 @@ public struct MultipartyRun: ~Copyable {
   // MARK: Attacks
 
   /// Bogus messages by Eq. (1): for a sample with ρ(x, y, y⁻) > 0 the attacker sends (x, y⁻, y).
-  private func forge(_ wanted: Int) -> [ReuseMessage] {
-    var messages: [ReuseMessage] = []
+  private func forge(_ wanted: Int) -> [IterationBroadcast.Message] {
+    var messages: [IterationBroadcast.Message] = []
     var attempt: UInt32 = 0
     // Hardly an image has no positive margin; a hundred lots without any means that there is none.
     while messages.count < wanted && attempt < 100 {
@@ -172,15 +209,16 @@ public struct MultipartyRun: ~Copyable {
         seed: seed, participant: attempt, round: UInt32(iteration), purpose: .attack
       ).uniform(3 * lot)
       attempt += 1
+      let owners = (0..<lot).map { below(searches.count, draws[3 * $0]) }
       let parts = (0..<lot).map { turn in
-        let images = searches[below(searches.count, draws[3 * turn])].images
+        let images = searches[owners[turn]].images
         return images.selecting([below(images.count, draws[3 * turn + 1])])
       }
       guard let images = LabelledImages(joining: parts) else { break }
       let table = panel.scores(images)
       for image in 0..<images.count where messages.count < wanted {
         if let message = forged(table, image, images, draws[3 * image + 2]) {
-          messages.append(message)
+          messages.append(.init(message: message, sender: owners[image], isBogus: true))
         }
       }
     }
