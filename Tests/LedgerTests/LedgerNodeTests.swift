@@ -114,7 +114,7 @@ struct NodeRing {
 
   @Test func theHeavierBranchWinsAndItsRivalsTransactionsComeBack() throws {
     var trunk = try SampleChain(NotesApplication())
-    try trunk.grow(100)
+    try trunk.grow(100, senders: 2..<3)
     var (a, b) = (trunk, trunk)
     try a.append(a.next([Sample.transaction(0), Sample.transaction(1)]))
     try b.append(b.next([Sample.transaction(0, by: 1)]))
