@@ -308,6 +308,25 @@ struct NodeRing {
     #expect(ring.nodes[0].isFetching(digest))
   }
 
+  /// Whoever sends nonsense again and again is not listened to for a while.
+  @Test func nonsenseIsHeardForAWhileOnly() throws {
+    let long = try chain(5)
+    var ring = try NodeRing([[]])
+    let limit = ring.nodes[0].configuration.faultLimit
+    ring.nodes[0].connected(1, now: ring.now)
+    for _ in 1..<limit { ring.nodes[0].receivedNonsense(from: 1, now: ring.now) }
+    #expect(!ring.nodes[0].isIgnored(1, now: ring.now))
+    ring.nodes[0].receivedNonsense(from: 1, now: ring.now)
+    // A new connection does not help.
+    ring.nodes[0].disconnected(1, now: ring.now)
+    ring.nodes[0].connected(1, now: ring.now)
+    ring.nodes[0].receive(.headers([long[1].header]), from: 1, now: ring.now)
+    #expect(ring.nodes[0].isIgnored(1, now: ring.now) && ring.nodes[0].tree.count == 1)
+    ring.now += ring.nodes[0].configuration.ignoringTime
+    ring.nodes[0].receive(.headers([long[1].header]), from: 1, now: ring.now)
+    #expect(ring.nodes[0].tree.count == 2)
+  }
+
   /// A template follows the head at once and the pool before long.
   @Test func templatesAreMadeAnew() throws {
     var ring = try NodeRing([[], []])
