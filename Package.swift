@@ -104,7 +104,7 @@ let package = Package(
     room(
       "Simulation",
       [
-        "CollaborativeLearning", "AnomalyDetection", "GraphicalModels", "Ledger", "Consensus",
+        "CollaborativeLearning", "MultipartyLearning", "AnomalyDetection", "GraphicalModels", "Ledger", "Consensus",
         "Cryptography", "Datasets", "Randomness",
       ]),
 
@@ -121,6 +121,7 @@ let package = Package(
       name: "collabdict",
       dependencies: [
         "Experiments", "Storage", "Transport", "Simulation", "CollaborativeLearning",
+        "MultipartyLearning", "NeuralNetworks",
         "AnomalyDetection", "GraphicalModels", "Ledger", "Consensus", "Cryptography", "Datasets",
       ], swiftSettings: strict),
     .executableTarget(

@@ -186,6 +186,12 @@ public struct LedgerNode<
     template(now: now)
   }
 
+  /// A peer sent bytes that are no message: it is of another version, or broken.
+  public mutating func receivedNonsense(from peer: Int, now: Double) {
+    if peers[peer] == nil { peers[peer] = LedgerPeer() }
+    blame(peer, now: now)
+  }
+
   /// To be called every few hundredths of a second.
   public mutating func tick(now: Double) {
     guard failure == nil else { return }

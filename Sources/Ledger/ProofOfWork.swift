@@ -30,6 +30,15 @@ public enum ProofOfWork {
     return nil
   }
 
+  /// The block with the first nonce that gives its hash enough work.
+  public static func mine(_ block: MinedBlock) -> MinedBlock {
+    guard let nonce = nonce(for: block.header, in: 0..<UInt64.max) else {
+      preconditionFailure(
+        "no nonce of 2⁶⁴ - 1 makes a hash for a difficulty of \(block.difficulty)")
+    }
+    return block.with(nonce: nonce)
+  }
+
   private static func leading(_ hash: Digest) -> UInt64 {
     hash.bytes[..<8].reduce(0) { $0 << 8 | UInt64($1) }
   }

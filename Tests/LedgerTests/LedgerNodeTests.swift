@@ -114,7 +114,7 @@ struct NodeRing {
 
   @Test func theHeavierBranchWinsAndItsRivalsTransactionsComeBack() throws {
     var trunk = try SampleChain(NotesApplication())
-    try trunk.grow(100)
+    try trunk.grow(100, senders: 2..<3)
     var (a, b) = (trunk, trunk)
     try a.append(a.next([Sample.transaction(0), Sample.transaction(1)]))
     try b.append(b.next([Sample.transaction(0, by: 1)]))
@@ -306,6 +306,25 @@ struct NodeRing {
       .contentPiece(digest, total: 1 << 50, offset: 0, bytes: [1]), from: 7, now: ring.now)
     #expect(ring.nodes[0].contents.content(digest) == .unknown)
     #expect(ring.nodes[0].isFetching(digest))
+  }
+
+  /// Whoever sends nonsense again and again is not listened to for a while.
+  @Test func nonsenseIsHeardForAWhileOnly() throws {
+    let long = try chain(5)
+    var ring = try NodeRing([[]])
+    let limit = ring.nodes[0].configuration.faultLimit
+    ring.nodes[0].connected(1, now: ring.now)
+    for _ in 1..<limit { ring.nodes[0].receivedNonsense(from: 1, now: ring.now) }
+    #expect(!ring.nodes[0].isIgnored(1, now: ring.now))
+    ring.nodes[0].receivedNonsense(from: 1, now: ring.now)
+    // A new connection does not help.
+    ring.nodes[0].disconnected(1, now: ring.now)
+    ring.nodes[0].connected(1, now: ring.now)
+    ring.nodes[0].receive(.headers([long[1].header]), from: 1, now: ring.now)
+    #expect(ring.nodes[0].isIgnored(1, now: ring.now) && ring.nodes[0].tree.count == 1)
+    ring.now += ring.nodes[0].configuration.ignoringTime
+    ring.nodes[0].receive(.headers([long[1].header]), from: 1, now: ring.now)
+    #expect(ring.nodes[0].tree.count == 2)
   }
 
   /// A template follows the head at once and the pool before long.

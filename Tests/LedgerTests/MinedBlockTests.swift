@@ -92,7 +92,12 @@ import Testing
     }
     // The mean of 100 geometric numbers of mean 64: five deviations on either side.
     #expect(abs(tries / 100 - Double(difficulty)) < 5 * Double(difficulty) / 10)
-    #expect(ProofOfWork.nonce(for: block.header, in: 0..<1000, proceed: { false }) == nil)
+    // Told to stop, the search does not go on to a nonce that would be found.
+    var header = block.header
+    header.difficulty = 2000
+    let found = try #require(ProofOfWork.nonce(for: header, in: 0..<1_000_000))
+    #expect(found > 255 && ProofOfWork.nonce(for: header, in: 0..<(found + 1)) == found)
+    #expect(ProofOfWork.nonce(for: header, in: 0..<(found + 1), proceed: { false }) == nil)
   }
 
   @Test func hashesAreReadAsBigEndianNumbers() {

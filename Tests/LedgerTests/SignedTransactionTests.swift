@@ -64,6 +64,9 @@ import Testing
     #expect(pool.selection(limit: 10, bytes: 2 * size, next: next) == [b[0], a[0]])
     #expect(pool.selection(limit: 10, bytes: 1 << 20, next: { _ in 2 }) == [b[2]])
     #expect(pool.nextSequence(of: a[0].sender, onChain: 0) == 2)
+    // What came later is not taken before its time.
+    let fair = try self.pool([a[0], b[0], a[1]])
+    #expect(fair.selection(limit: 10, bytes: 1 << 20, next: next) == [a[0], b[0], a[1]])
     #expect(pool.nextSequence(of: Sample.keys[4].verificationKey, onChain: 7) == 7)
   }
 

@@ -16,8 +16,6 @@ public struct LedgerRunner<
   private var lastTick = -1.0
   /// Whom the node takes to be there.
   private var present: Set<Int> = []
-  /// Messages that no decoder took.
-  private var malformedMessages = 0
   private static var tickInterval: Double { 0.02 }
 
   /// - Parameters:
@@ -101,8 +99,7 @@ public struct LedgerRunner<
       do {
         node.receive(try LedgerMessage(decoding: payload), from: member, now: now)
       } catch {
-        // A member of another version, or a broken one.
-        malformedMessages += 1
+        node.receivedNonsense(from: member, now: now)
       }
     case .connected(let member):
       if present.insert(member).inserted { node.connected(member, now: now) }

@@ -1,6 +1,8 @@
 import CollaborativeLearning
 import Cryptography
+import Foundation
 import Ledger
+import MultipartyLearning
 import Storage
 
 /// Verifies a chain of mined blocks, whatever it is about, one block at a time.
@@ -35,6 +37,17 @@ enum MinedChains {
         verifier: try ChainVerifier(
           NotesApplication(keepsRecords: name != "notes"), genesis: genesis, network: network)
       ) { [("notes", .integer(Int(clamping: $0.noteCount)))] }
+    case CalibrationTerms.application:
+      return VerifierOf(
+        verifier: try ChainVerifier(
+          CalibrationApplication(threads: ProcessInfo.processInfo.activeProcessorCount),
+          genesis: genesis, network: network)
+      ) { state in
+        [
+          ("parties", .integer(state.parties.count)), ("messages", .integer(state.messages)),
+          ("valid_messages", .integer(state.parties.reduce(0) { $0 + $1.valid })),
+        ]
+      }
     case let name:
       throw ParticipantFailure(
         "the chain is of the application \(name), which this program does not know; check its links "
