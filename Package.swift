@@ -104,7 +104,8 @@ let package = Package(
     room(
       "Simulation",
       [
-        "CollaborativeLearning", "MultipartyLearning", "AnomalyDetection", "GraphicalModels", "Ledger", "Consensus",
+        "CollaborativeLearning", "MultipartyLearning", "AnomalyDetection", "GraphicalModels",
+        "Ledger", "Consensus",
         "Cryptography", "Datasets", "Randomness",
       ]),
 

@@ -33,6 +33,8 @@ public struct IterationOutcome: Sendable, Hashable {
   public var validBogus = 0
   /// Images that were looked at.
   public var searched = 0
+
+  public init() {}
 }
 
 /// What all parties send in one iteration.
