@@ -164,7 +164,8 @@ let package = Package(
     tests(
       "Simulation",
       [
-        "CollaborativeLearning", "AnomalyDetection", "GraphicalModels", "Ledger", "Consensus",
+        "CollaborativeLearning", "MultipartyLearning", "NeuralNetworks", "AnomalyDetection",
+        "GraphicalModels", "Ledger", "Consensus",
         "Cryptography", "Datasets", "LinearAlgebra", "Randomness",
       ]),
     tests("Transport", ["Ledger", "Consensus", "Cryptography"]),
