@@ -43,23 +43,38 @@ public struct MultipartyRun: ~Copyable {
   public let plan: CalibrationPlan
   public let panel: ModelPanel
   public private(set) var iteration = 0
+  /// Of the honest parties.
   private var searches: [SampleSearch]
+  /// The images of which bogus messages are made.
+  private let attackersImages: [LabelledImages]
   private let seed: UInt64
 
   /// - Parameters:
   ///   - models: trained on their parties' own images.
   ///   - data: of the parties, in the same order.
+  ///   - members: the parties whose models are on the chain, all by default; see
+  ///     ``Admission/members(_:data:originals:rule:)``. Honest parties that were not admitted send
+  ///     nothing; attackers send bogus messages all the same.
+  ///   - attackers: the parties that send them, and no others. Without any named, bogus messages are
+  ///     made of everybody's images, as in Table I.
   public init(
     _ system: MultipartySystem, models: [PartyModel], data: [LabelledImages],
-    rules: CalibrationRules, plan: CalibrationPlan, seed: UInt64, threads: Int
+    rules: CalibrationRules, plan: CalibrationPlan, seed: UInt64, threads: Int,
+    members: [Int]? = nil, attackers: [Int] = []
   ) {
     precondition(models.count == data.count && !data.isEmpty, "as many models as parties")
+    let members = members ?? Array(models.indices)
+    let honest = members.filter { !attackers.contains($0) }
+    precondition(!honest.isEmpty, "nobody is honest")
     self.system = system
     self.rules = rules
     self.plan = plan
     self.seed = seed
-    panel = ModelPanel(models, classes: data[0].classes, rule: rules.scoreRule, threads: threads)
-    searches = data.enumerated().map { SampleSearch($1, seed: seed, party: $0) }
+    panel = ModelPanel(
+      members.map { models[$0] }, classes: data[0].classes, rule: rules.scoreRule,
+      threads: threads)
+    searches = honest.map { SampleSearch(data[$0], seed: seed, party: $0) }
+    attackersImages = (attackers.isEmpty ? honest : attackers).map { data[$0] }
   }
 
   /// The share of images that the models together classify rightly.
@@ -173,7 +188,7 @@ public struct MultipartyRun: ~Copyable {
       ).uniform(3 * lot)
       attempt += 1
       let parts = (0..<lot).map { turn in
-        let images = searches[below(searches.count, draws[3 * turn])].images
+        let images = attackersImages[below(attackersImages.count, draws[3 * turn])]
         return images.selecting([below(images.count, draws[3 * turn + 1])])
       }
       guard let images = LabelledImages(joining: parts) else { break }
