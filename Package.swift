@@ -184,6 +184,12 @@ let package = Package(
         "Randomness",
       ]),
     tests(
+      "MultipartyLearning",
+      [
+        "NeuralNetworks", "AutomaticDifferentiation", "Datasets", "Tensors", "LinearAlgebra",
+        "Randomness",
+      ]),
+    tests(
       "Experiments",
       [
         "CollaborativeLearning", "AnomalyDetection", "GraphicalModels", "Datasets",
