@@ -24,7 +24,11 @@ enum Program {
       commands: [LedgerVerifyCommand.self, LedgerShowCommand.self]),
     CommandGroup(
       name: "reproduce", summary: "repeat the experiments of the papers on public data",
-      commands: [ReproduceCleansingCommand.self, ReproduceDetectionCommand.self]),
+      commands: [
+        ReproduceCleansingCommand.self, ReproduceDetectionCommand.self,
+        ReproduceBEMATableCommand.self, ReproduceBEMAFigureCommand.self,
+        ReproduceBEMASweepsCommand.self,
+      ]),
   ]
 
   static let overview = """
