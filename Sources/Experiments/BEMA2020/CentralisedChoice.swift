@@ -7,14 +7,17 @@ public struct CentralisedChoice: Sendable {
   public var candidates: [LocalTraining]
 
   public init() {
-    candidates = [(10, 0.002, 0), (10, 0.002, 1), (10, 0.002, 2), (10, 0.004, 1), (20, 0.002, 1)]
-      .map { epochs, rate, shift in
-        var training = LocalTraining()
-        training.epochs = epochs
-        training.learningRate = Float(rate)
-        training.shift = shift
-        return training
-      }
+    candidates = [
+      (10, 0.002, 0), (10, 0.002, 1), (10, 0.002, 2), (10, 0.004, 1), (10, 0.004, 2),
+      (20, 0.002, 1), (20, 0.002, 2), (20, 0.004, 2),
+    ]
+    .map { epochs, rate, shift in
+      var training = LocalTraining()
+      training.epochs = epochs
+      training.learningRate = Float(rate)
+      training.shift = shift
+      return training
+    }
   }
 
   public var classifiers: [CentralisedClassifier] {
