@@ -113,8 +113,9 @@ let package = Package(
     room(
       "Experiments",
       [
-        "CCairo", "Storage", "CollaborativeLearning", "AnomalyDetection", "GraphicalModels",
-        "Consensus", "Datasets", "Metrics", "LinearAlgebra", "Randomness",
+        "CCairo", "Storage", "MultipartyLearning", "CollaborativeLearning", "AnomalyDetection",
+        "GraphicalModels", "NeuralNetworks", "Consensus", "Datasets", "Metrics", "LinearAlgebra",
+        "Randomness",
       ]),
 
     // Floor 10: programs.
@@ -192,13 +193,16 @@ let package = Package(
     tests(
       "Experiments",
       [
-        "CollaborativeLearning", "AnomalyDetection", "GraphicalModels", "Datasets",
-        "LinearAlgebra", "Randomness", "Storage",
+        "MultipartyLearning", "CollaborativeLearning", "AnomalyDetection", "GraphicalModels",
+        "NeuralNetworks", "Datasets", "LinearAlgebra", "Randomness", "Storage",
       ]),
     // Skipped where the public data sets are missing.
     .testTarget(
       name: "PublicDataTests",
-      dependencies: ["Storage", "CollaborativeLearning", "AnomalyDetection", "Datasets"],
+      dependencies: [
+        "Experiments", "Storage", "MultipartyLearning", "CollaborativeLearning",
+        "AnomalyDetection", "Datasets",
+      ],
       swiftSettings: [.treatAllWarnings(as: .error)]),
     // The built program, run as a process.
     .testTarget(

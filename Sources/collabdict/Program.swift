@@ -28,7 +28,11 @@ enum Program {
       ]),
     CommandGroup(
       name: "reproduce", summary: "repeat the experiments of the papers on public data",
-      commands: [ReproduceCleansingCommand.self, ReproduceDetectionCommand.self]),
+      commands: [
+        ReproduceCleansingCommand.self, ReproduceDetectionCommand.self,
+        ReproduceBEMATableCommand.self, ReproduceBEMAFigureCommand.self,
+        ReproduceBEMASweepsCommand.self,
+      ]),
   ]
 
   static let overview = """
