@@ -2,6 +2,19 @@ import Datasets
 import Randomness
 
 /// Models of attackers: type I of Wang et al. 2020, Sec. II-B.
+///
+/// What they do to the accuracy of ten parties, on 10,000 training images of MNIST that nobody learnt
+/// from: case D of ``PartySplit``, models trained for 3 epochs only, 5 iterations, as large a share of
+/// the messages bogus as of the parties attackers, seed 1. With admission the first three kinds never
+/// join, and what is left of the harm is that of bogus messages and of fewer parties.
+///
+/// | attackers | false classes | permuted labels | random weights | foreign images |
+/// |---|---|---|---|---|
+/// | none | 0.870 | 0.870 | 0.870 | 0.870 |
+/// | 20 %, all join | 0.715 | 0.610 | 0.666 | 0.910 |
+/// | 20 %, ``Admission`` | 0.811 | 0.811 | 0.811 | 0.910 |
+/// | 50 %, all join | 0.349 | 0.245 | 0.526 | 0.919 |
+/// | 50 %, ``Admission`` | 0.730 | 0.730 | 0.730 | 0.919 |
 public enum ByzantineModel: String, Sendable, Hashable, CaseIterable {
   /// Trained on the classes y' that the party has, but said to know others, y, in their place.
   case falseClasses = "false-classes"

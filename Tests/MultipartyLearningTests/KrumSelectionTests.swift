@@ -68,8 +68,6 @@ import Testing
     // 0.5 is as far from 0.25 as from 0.75.
     let between = KrumSelection([0.75, 0.5, 0.25], share: 0.6)
     #expect(between.medoid == 0 && between.members == [0, 1])
-    // A model counts itself, even where others before it say the same.
-    #expect(KrumSelection([0.5, 0.5, 0.0], share: 0.1).members == [0])
   }
 
   // MARK: Theorem 2
