@@ -8,9 +8,20 @@ public struct MultipartyConfiguration: Sendable, Hashable {
   public var training = LocalTraining()
   public var rules = CalibrationRules()
   public var plan = CalibrationPlan()
+  /// The share of the parties that attack with their models and send the bogus messages; with 0 the
+  /// bogus messages are made of everybody's images, as in Table I.
+  public var attackerShare = 0.0
+  public var attackerModel = ByzantineModel.falseClasses
+  /// Whether original parties test the others' models before they join.
+  public var hasAdmission = true
+  public var admission = Admission()
   public var seed: UInt64 = 1
 
   public init() {}
+
+  public var attackers: ByzantineParties {
+    ByzantineParties(share: attackerShare, of: split, model: attackerModel, seed: seed)
+  }
 
   public var split: PartySplit { PartySplit(division, parts: parts, publicImages: publicImages) }
 
@@ -93,6 +104,20 @@ extension MultipartyConfiguration {
     number("messages", "that are broadcast in an iteration", 1...1_000_000, \.plan.messages),
     number("bogus", "share of the messages that are bogus", 0...1, \.plan.bogusShare),
     choice("bogus-class", "that attackers claim", \.plan.bogusClass),
+    number(
+      "attackers", "share of the parties that attack, with models too", 0...0.5, \.attackerShare),
+    choice("attacker-models", "what models attackers bring", \.attackerModel),
+    MultipartySetting(
+      name: "admission", help: "whether models are tested before they join",
+      values: "true or false", get: { "\($0.hasAdmission)" },
+      set: { configuration, text in
+        guard let value = Bool(text) else { return false }
+        configuration.hasAdmission = value
+        return true
+      }),
+    number(
+      "omega", "greatest mean difference of scores of a newcomer's model, ω", 0...1,
+      \.admission.greatestDifference),
     number(
       "search", "images that a party looks at in an iteration", 1...1_000_000, \.plan.searchLimit),
     number("alpha", "share of the models that count, α", 0.001...1, \.rules.memberShare),

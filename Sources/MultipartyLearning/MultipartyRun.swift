@@ -50,8 +50,8 @@ public struct IterationBroadcast: Sendable {
   /// Images that were looked at.
   public let searched: Int
 
-  /// - Parameter verdicts: one a message.
-  public func outcome(_ verdicts: [CalibrationVerdict]) -> IterationOutcome {
+  /// - Parameter verdicts: one a message; `nil` for one that nobody took.
+  public func outcome(_ verdicts: [CalibrationVerdict?]) -> IterationOutcome {
     precondition(verdicts.count == messages.count, "one verdict a message")
     var outcome = IterationOutcome()
     outcome.searched = searched

@@ -185,6 +185,39 @@ private struct Sample: Sendable {
     #expect(refusal(registration, by: sample.keys[1])?.contains("already") == true)
   }
 
+  /// Original parties let in who knows its classes and nobody else; what the one outside sends is in
+  /// no block, and who verifies the chain finds the approvals.
+  @Test func modelsAreTestedBeforeTheyJoin() throws {
+    let sample = try Sample.shared.get()
+    var models = sample.models
+    // The one knows what an original party knows; the other takes each of its classes for the other.
+    models[1] = models[2]
+    models[3] = models[2]
+    for place in stride(from: 0, to: models[3].parameters.count, by: 2) {
+      models[3].parameters.swapAt(place, place + 1)
+    }
+    var admission = Admission()
+    admission.greatestDifference = 0.1
+    var plan = sample.plan
+    plan.bogusShare = 0.5
+    var simulation = try CalibrationSimulation(
+      models: models, data: sample.data, keys: sample.keys, terms: sample.terms, plan: plan,
+      rules: ChainRules(interval: 1000, firstDifficulty: 16), time: 1_700_000_000_000, seed: 5,
+      threads: 1, originals: [0, 2], admission: admission, attackers: [3])
+    #expect(simulation.members == [0, 2, 1])
+    #expect(simulation.state.parties.map(\.type) == [.original, .original, .regular])
+    let step = try simulation.runIteration()
+    #expect(step.outcome.bogus == 12)
+    #expect(step.outcome.validBogus == 0)
+    let senders = Set(step.blocks.flatMap(\.transactions).map(\.sender))
+    #expect(!senders.contains(sample.keys[3].verificationKey))
+    #expect(senders.contains(sample.keys[1].verificationKey))
+    var stranger = try ChainVerifier(CalibrationApplication(), genesis: simulation.genesis)
+    for block in simulation.registrations + step.blocks { try stranger.append(block) }
+    #expect(
+      stranger.state.application.parties.map(\.digest) == simulation.state.parties.map(\.digest))
+  }
+
   /// What no decoder takes is refused with what is wrong.
   @Test func badMessagesAreNamed() throws {
     let sample = try Sample.shared.get()

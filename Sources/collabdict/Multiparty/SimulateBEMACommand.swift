@@ -38,14 +38,19 @@ enum SimulateBEMACommand: Command {
     let difficulty = try arguments.integer("difficulty", 1...1 << 40) ?? 1024
     let images = try MultipartyArguments.images(dataPath)
     let data: [LabelledImages]
+    let publicPart: LabelledImages
     do {
-      data = try configuration.split.deal(images.train, seed: configuration.seed).parties
+      (data, publicPart) = try configuration.split.deal(images.train, seed: configuration.seed)
     } catch {
       throw FileError(path: dataPath, cause: error)
     }
     let files = try BEMAFolder(folder, replacing: arguments.has("force"))
     let interrupt = Interrupt()
-    let models = train(configuration, data, classes: images.train.classes, threads)
+    let attackers = configuration.attackers
+    Console.progress("\(data.count) parties train their models")
+    let models = attackers.models(
+      configuration.split, data: data, publicPart: publicPart, training: configuration.training,
+      seed: configuration.seed, threads: threads)
     if interrupt.happened { throw Interrupted() }
     let keys = data.indices.map { party in
       // Keys of a simulation protect nothing: they come from the seed, so that the chain does, too.
@@ -62,8 +67,12 @@ enum SimulateBEMACommand: Command {
     rules.byteLimit = 16 << 20
     var simulation = try CalibrationSimulation(
       models: models, data: data, keys: keys, terms: terms, plan: configuration.plan, rules: rules,
-      time: 1_577_836_800_000, seed: configuration.seed, threads: threads)
+      time: 1_577_836_800_000, seed: configuration.seed, threads: threads,
+      originals: configuration.split.originalParties,
+      admission: configuration.hasAdmission ? configuration.admission : nil,
+      attackers: attackers.parties)
     var chain = try files.chain(first: simulation.genesis)
+    for block in simulation.registrations { try chain.append(block) }
     for party in simulation.state.parties { try chain.put(party.model.parameterBytes) }
     var curve = [BEMAFolder.Line(iteration: 0, accuracy: simulation.accuracy(images.test))]
     for iteration in 1..<(configuration.plan.iterations + 1) {
@@ -85,19 +94,6 @@ enum SimulateBEMACommand: Command {
     if interrupt.happened { throw Interrupted() }
   }
 
-  private static func train(
-    _ configuration: MultipartyConfiguration, _ data: [LabelledImages], classes: Int, _ threads: Int
-  ) -> [PartyModel] {
-    let panel = ModelPanel(
-      configuration.split.parties.enumerated().map {
-        PartyModel(
-          kind: $1.kind, classes: $1.classes, seed: configuration.seed, party: $0)
-      }, classes: classes, rule: configuration.rules.scoreRule, threads: threads)
-    Console.progress("\(data.count) parties train their models")
-    panel.train(data, configuration.training, seed: configuration.seed)
-    return (0..<panel.count).map { panel.model($0) }
-  }
-
   private static func report(
     _ arguments: Arguments, _ configuration: MultipartyConfiguration, _ curve: [BEMAFolder.Line],
     _ state: CalibrationState, blocks: Int, _ files: BEMAFolder
@@ -107,7 +103,9 @@ enum SimulateBEMACommand: Command {
     try SimulateCommand.tell(
       arguments,
       [
-        ("parties", .integer(state.parties.count)),
+        ("parties", .integer(configuration.split.parties.count)),
+        ("attackers", .integer(configuration.attackers.parties.count)),
+        ("models_on_the_chain", .integer(state.parties.count)),
         ("iterations", .integer(curve.count - 1)),
         ("accuracy_before", .number(curve[0].accuracy)),
         ("accuracy", .number(curve[curve.count - 1].accuracy)),
