@@ -42,8 +42,8 @@ struct DigitsTests {
       #expect(attacked.after - attacked.before > gain / 2)
       let messages = attacked.last.messages
       #expect(messages.bogus == 500)
-      #expect(2 * messages.validBogus < messages.bogus)
       #expect(2 * messages.validHonest > messages.honest)
+      #expect(messages.validBogus * messages.honest < messages.validHonest * messages.bogus)
     }
   #endif
 }

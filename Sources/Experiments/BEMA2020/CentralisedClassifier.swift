@@ -4,12 +4,13 @@ import NeuralNetworks
 
 /// A LeNet-5 that learns from all images in one place: the baseline of Wang et al. 2020, Sec. IV-B-1.
 public struct CentralisedClassifier: Sendable, Hashable {
-  /// Epochs, learning rate and shift were chosen on held-out training images.
   public var training = Self.chosenTraining
   public var seed: UInt64
 
   public init(seed: UInt64) { self.seed = seed }
 
+  /// The best of ``CentralisedChoice`` on 10,000 held-out training images: 20 epochs at a rate of 0.002
+  /// with shifts of up to two pixels, 0.9925.
   public static var chosenTraining: LocalTraining { LocalTraining() }
 
   /// Everything that the outcome depends on, but the images.

@@ -55,7 +55,7 @@ public struct ResilienceReport: CalibrationReport {
     var remarks = [
       "accuracy on the test images after \(plan.plan.iterations) iterations of "
         + "\(plan.plan.messages) messages, of which such a share is bogus; before: of the models as "
-        + "their parties trained them",
+        + "their parties trained them, by the system's own predictor",
       plan.seeds.count == 1
         ? "one seed" : "mean ± standard deviation over \(plan.seeds.count) seeds",
       "published: Wang et al. 2020, Table I, whose split of the images is lost",

@@ -116,7 +116,7 @@ enum ReproduceBEMASweepsCommand: Command {
         "only", "NAMES",
         "some of \(SweptParameter.allCases.map(\.rawValue).joined(separator: ", ")) [all]; or "
           + "centralised: ways to train the LeNet-5 that has all images")
-    ] + BEMAReproduction.options.filter { $0.name != "public" }
+    ] + BEMAReproduction.options.filter { !["public", "every"].contains($0.name) }
 
   static func run(_ arguments: Arguments) throws {
     let reproduction = try BEMAReproduction(arguments)
