@@ -14,7 +14,7 @@ private let path: String? = {
 /// What calibration does on real digits. Numeric code is slow without optimisation, so that these
 /// run in release builds only.
 @Suite(.enabled(if: path != nil, "no public data sets; see datasets/README.md"))
-struct DigitsTests {
+struct CalibrationTests {
   #if !DEBUG
     /// Ten parties with three classes each gain by five iterations, and no less than half of it under
     /// attack; bogus messages pass less often than honest ones.
