@@ -178,6 +178,8 @@ detection: setup
 reproduce: build
 	$(BUILD)/collabdict reproduce cleansing -o build/experiments
 	$(BUILD)/collabdict reproduce detection -o build/experiments
+	$(BUILD)/collabdict reproduce bema-table-1 -o build/experiments
+	$(BUILD)/collabdict reproduce bema-figure-6 -o build/experiments
 
 detection-ggm: setup
 	swift build -c release --product Benchmarks

@@ -104,7 +104,8 @@ let package = Package(
     room(
       "Simulation",
       [
-        "CollaborativeLearning", "MultipartyLearning", "AnomalyDetection", "GraphicalModels", "Ledger", "Consensus",
+        "CollaborativeLearning", "MultipartyLearning", "AnomalyDetection", "GraphicalModels",
+        "Ledger", "Consensus",
         "Cryptography", "Datasets", "Randomness",
       ]),
 
@@ -112,8 +113,9 @@ let package = Package(
     room(
       "Experiments",
       [
-        "CCairo", "Storage", "CollaborativeLearning", "AnomalyDetection", "GraphicalModels",
-        "Consensus", "Datasets", "Metrics", "LinearAlgebra", "Randomness",
+        "CCairo", "Storage", "MultipartyLearning", "CollaborativeLearning", "AnomalyDetection",
+        "GraphicalModels", "NeuralNetworks", "Consensus", "Datasets", "Metrics", "LinearAlgebra",
+        "Randomness",
       ]),
 
     // Floor 10: programs.
@@ -163,7 +165,8 @@ let package = Package(
     tests(
       "Simulation",
       [
-        "CollaborativeLearning", "AnomalyDetection", "GraphicalModels", "Ledger", "Consensus",
+        "CollaborativeLearning", "MultipartyLearning", "NeuralNetworks", "AnomalyDetection",
+        "GraphicalModels", "Ledger", "Consensus",
         "Cryptography", "Datasets", "LinearAlgebra", "Randomness",
       ]),
     tests("Transport", ["Ledger", "Consensus", "Cryptography"]),
@@ -182,15 +185,24 @@ let package = Package(
         "Randomness",
       ]),
     tests(
+      "MultipartyLearning",
+      [
+        "NeuralNetworks", "AutomaticDifferentiation", "Datasets", "Tensors", "LinearAlgebra",
+        "Randomness",
+      ]),
+    tests(
       "Experiments",
       [
-        "CollaborativeLearning", "AnomalyDetection", "GraphicalModels", "Datasets",
-        "LinearAlgebra", "Randomness", "Storage",
+        "MultipartyLearning", "CollaborativeLearning", "AnomalyDetection", "GraphicalModels",
+        "NeuralNetworks", "Datasets", "LinearAlgebra", "Randomness", "Storage",
       ]),
     // Skipped where the public data sets are missing.
     .testTarget(
       name: "PublicDataTests",
-      dependencies: ["Storage", "CollaborativeLearning", "AnomalyDetection", "Datasets"],
+      dependencies: [
+        "Experiments", "Storage", "MultipartyLearning", "CollaborativeLearning",
+        "AnomalyDetection", "Datasets",
+      ],
       swiftSettings: [.treatAllWarnings(as: .error)]),
     // The built program, run as a process.
     .testTarget(

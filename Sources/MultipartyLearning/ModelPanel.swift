@@ -89,13 +89,23 @@ public struct ModelPanel: ~Copyable, Sendable {
   }
 
   /// Trains each model on its party's own images.
-  public func train(_ images: [LabelledImages], _ settings: LocalTraining, seed: UInt64) {
+  ///
+  /// - Parameter goesOn: asked before each epoch, from any thread; once it says no, training ends.
+  /// - Returns: whether all were trained to the end.
+  @discardableResult
+  public func train(
+    _ images: [LabelledImages], _ settings: LocalTraining, seed: UInt64,
+    while goesOn: @Sendable () -> Bool = { true }
+  ) -> Bool {
     precondition(images.count == count, "\(images.count) parties' images for \(count) models")
+    let finished = Atomic(0)
     inParallel(count) { party in
-      seats[party].runner.withLock {
-        _ = $0.train(images[party], settings, seed: seed, party: party)
+      let loss = seats[party].runner.withLock {
+        $0.train(images[party], settings, seed: seed, party: party, while: goesOn)
       }
+      if loss != nil { finished.add(1, ordering: .relaxed) }
     }
+    return finished.load(ordering: .relaxed) == count
   }
 
   private func table(

@@ -33,6 +33,8 @@ public struct IterationOutcome: Sendable, Hashable {
   public var validBogus = 0
   /// Images that were looked at.
   public var searched = 0
+
+  public init() {}
 }
 
 /// What all parties send in one iteration.
@@ -75,23 +77,43 @@ public struct MultipartyRun: ~Copyable {
   public let plan: CalibrationPlan
   public let panel: ModelPanel
   public private(set) var iteration = 0
+  /// The parties that look for samples.
+  private let honest: [Int]
   private var searches: [SampleSearch]
+  /// The parties that send bogus messages.
+  private let forgers: [Int]
+  /// The images of which bogus messages are made.
+  private let attackersImages: [LabelledImages]
   private let seed: UInt64
 
   /// - Parameters:
   ///   - models: trained on their parties' own images.
   ///   - data: of the parties, in the same order.
+  ///   - members: the parties whose models are on the chain, all by default; see
+  ///     ``Admission/members(_:data:originals:rule:)``. Honest parties that were not admitted send
+  ///     nothing; attackers send bogus messages all the same.
+  ///   - attackers: the parties that send them, and no others. Without any named, bogus messages are
+  ///     made of everybody's images, as in Table I.
   public init(
     _ system: MultipartySystem, models: [PartyModel], data: [LabelledImages],
-    rules: CalibrationRules, plan: CalibrationPlan, seed: UInt64, threads: Int
+    rules: CalibrationRules, plan: CalibrationPlan, seed: UInt64, threads: Int,
+    members: [Int]? = nil, attackers: [Int] = []
   ) {
     precondition(models.count == data.count && !data.isEmpty, "as many models as parties")
+    let members = members ?? Array(models.indices)
+    let honest = members.filter { !attackers.contains($0) }
+    precondition(!honest.isEmpty, "nobody is honest")
     self.system = system
     self.rules = rules
     self.plan = plan
     self.seed = seed
-    panel = ModelPanel(models, classes: data[0].classes, rule: rules.scoreRule, threads: threads)
-    searches = data.enumerated().map { SampleSearch($1, seed: seed, party: $0) }
+    panel = ModelPanel(
+      members.map { models[$0] }, classes: data[0].classes, rule: rules.scoreRule,
+      threads: threads)
+    self.honest = honest
+    searches = honest.map { SampleSearch(data[$0], seed: seed, party: $0) }
+    forgers = attackers.isEmpty ? honest : attackers
+    attackersImages = forgers.map { data[$0] }
   }
 
   /// The share of images that the models together classify rightly.
@@ -153,7 +175,7 @@ public struct MultipartyRun: ~Copyable {
       let table = panel.scores(images)
       for (image, owner) in owners.enumerated() {
         if let message = sample(table, image, images) {
-          found[owner].append(.init(message: message, sender: owner, isBogus: false))
+          found[owner].append(.init(message: message, sender: honest[owner], isBogus: false))
         }
       }
     }
@@ -209,16 +231,16 @@ public struct MultipartyRun: ~Copyable {
         seed: seed, participant: attempt, round: UInt32(iteration), purpose: .attack
       ).uniform(3 * lot)
       attempt += 1
-      let owners = (0..<lot).map { below(searches.count, draws[3 * $0]) }
+      let owners = (0..<lot).map { below(attackersImages.count, draws[3 * $0]) }
       let parts = (0..<lot).map { turn in
-        let images = searches[owners[turn]].images
+        let images = attackersImages[owners[turn]]
         return images.selecting([below(images.count, draws[3 * turn + 1])])
       }
       guard let images = LabelledImages(joining: parts) else { break }
       let table = panel.scores(images)
       for image in 0..<images.count where messages.count < wanted {
         if let message = forged(table, image, images, draws[3 * image + 2]) {
-          messages.append(.init(message: message, sender: owners[image], isBogus: true))
+          messages.append(.init(message: message, sender: forgers[owners[image]], isBogus: true))
         }
       }
     }

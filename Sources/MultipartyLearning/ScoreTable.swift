@@ -38,6 +38,7 @@ public struct ScoreTable: Sendable {
 
   /// Eqs. (4) to (6) of one class of one image; `nil` where no model knows the class.
   public func selection(_ image: Int, _ label: UInt8, share: Double) -> KrumSelection? {
-    knowing[Int(label)].isEmpty ? nil : KrumSelection(values(image, label), share: share)
+    guard Int(label) < classes, !knowing[Int(label)].isEmpty else { return nil }
+    return KrumSelection(values(image, label), share: share)
   }
 }

@@ -8,6 +8,7 @@ enum Program {
     ScoreCommand.self, EvaluateCommand.self, CompareCommand.self, ExportCommand.self,
     KeygenCommand.self,
     NodeCommand.self, StatusCommand.self, SimulateCommand.self, SimulateOrderedCommand.self,
+    SimulateBEMACommand.self,
   ]
 
   /// Commands of two words, by their first.
@@ -31,7 +32,11 @@ enum Program {
       commands: [PartyTrainCommand.self]),
     CommandGroup(
       name: "reproduce", summary: "repeat the experiments of the papers on public data",
-      commands: [ReproduceCleansingCommand.self, ReproduceDetectionCommand.self]),
+      commands: [
+        ReproduceCleansingCommand.self, ReproduceDetectionCommand.self,
+        ReproduceBEMATableCommand.self, ReproduceBEMAFigureCommand.self,
+        ReproduceBEMASweepsCommand.self,
+      ]),
   ]
 
   static let overview = """

@@ -276,6 +276,11 @@ final class Interrupt {
   }
 
   var happened: Bool { flag.value.load(ordering: .relaxed) }
+
+  /// The same, the other way round, for work on several threads.
+  var goesOn: @Sendable () -> Bool {
+    { [flag] in !flag.value.load(ordering: .relaxed) }
+  }
 }
 
 /// The line that shows how far a run is.

@@ -22,6 +22,13 @@ import Testing
     ["reproduce", "cleansing", "--data", "d", "--sets", "skap"],
     ["reproduce", "cleansing", "--data", "d", "--seeds", "0"],
     ["reproduce", "cleansing", "--data", "d", "extra"],
+    ["reproduce", "bema-table-1", "--data", "d", "--parties", "15"],
+    ["reproduce", "bema-table-1", "--data", "d", "--bogus", "2"],
+    ["reproduce", "bema-table-1", "--data", "d", "--systems", "bem"],
+    ["reproduce", "bema-table-1", "--data", "d", "--scale", "large"],
+    ["reproduce", "bema-figure-6", "--data", "d", "--cases", "E"],
+    ["reproduce", "bema-sweeps", "--data", "d", "--only", "delt"],
+    ["reproduce", "bema-sweeps", "--data", "d", "--only", "delta,centralised"],
   ])
   func mistakesOnTheCommandLine(words: [String]) async throws {
     let outcome = try await Program.run(words, in: directory.path)
@@ -38,6 +45,15 @@ import Testing
       #expect(outcome.hasOneErrorLine)
       #expect(outcome.errors.contains("nowhere/"))
     }
+  }
+
+  @Test(arguments: ["bema-table-1", "bema-figure-6", "bema-sweeps"])
+  func digitsThatAreNotThere(experiment: String) async throws {
+    let outcome = try await Program.run(
+      ["reproduce", experiment, "--data", "nowhere.h5", "-o", "out"], in: directory.path)
+    #expect(outcome.status == 1)
+    #expect(outcome.hasOneErrorLine)
+    #expect(outcome.errors.contains("nowhere.h5"))
   }
 
   @Test func aFolderThatCannotBeMade() async throws {

@@ -54,3 +54,13 @@ public enum CalibrationRecord: Sendable, Hashable {
     try reader.finish()
   }
 }
+
+extension CalibrationRecord {
+  /// The digests of parameters to which a block refers: what a store of contents is asked for.
+  public static func digests(of block: MinedBlock) -> [Digest] {
+    block.records.compactMap { record in
+      guard case .update(let update)? = try? CalibrationRecord(decoding: record) else { return nil }
+      return update.after
+    }
+  }
+}

@@ -1,9 +1,41 @@
 import Datasets
 
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
 /// Labelled images for training and for testing.
 public struct ImageFile: Sendable, Equatable {
   public let train: LabelledImages
   public let test: LabelledImages
+
+  init(train: LabelledImages, test: LabelledImages) {
+    self.train = train
+    self.test = test
+  }
+
+  /// Reads images in whichever format they are: HDF5, see ``init(readingHDF5:)``; or a directory with
+  /// the four official files of MNIST or Fashion-MNIST, uncompressed; or one with the six files of
+  /// the binary version of CIFAR-10.
+  ///
+  /// - Throws: ``StorageError``, which names the file.
+  public init(reading path: String) throws(StorageError) {
+    guard stat(path: path)?.isDirectory == true else {
+      try self.init(readingHDF5: path)
+      return
+    }
+    if Self.hasIDX(in: path) {
+      try self.init(readingIDXIn: path)
+    } else if Self.hasCIFAR(in: path) {
+      try self.init(readingCIFARIn: path)
+    } else {
+      throw StorageError(
+        .noSuchFile, "there are no images in this directory", at: StorageError.Place(file: path),
+        remedy: "put train-images-idx3-ubyte or data_batch_1.bin and the files beside it there")
+    }
+  }
 
   /// Reads HDF5: `/train_images` and `/test_images`, `[count, height, width]` or `[count, channels,
   /// height, width]` of bytes, with `/train_labels` and `/test_labels`, `[count]`.

@@ -79,7 +79,7 @@ enum Reproduction {
           ?? "it is of \(names.joined(separator: ", "))"))
   }
 
-  private static func makeFolder(_ path: String) throws {
+  static func makeFolder(_ path: String) throws {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
