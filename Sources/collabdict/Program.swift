@@ -29,7 +29,7 @@ enum Program {
       ]),
     CommandGroup(
       name: "bema", summary: "models of parties that calibrate one another on a chain",
-      commands: [PartyTrainCommand.self]),
+      commands: [PartyTrainCommand.self, PartyApproveCommand.self]),
     CommandGroup(
       name: "reproduce", summary: "repeat the experiments of the papers on public data",
       commands: [

@@ -81,7 +81,8 @@ enum LedgerNodeCommand: Command {
     case CalibrationTerms.application:
       if arguments.has("note") { throw UsageError("--note is for chains of notes") }
       let first = try genesis.calibration()
-      let settings = try calibrationSettings(arguments, first)
+      let settings = try calibrationSettings(
+        arguments, first, network: genesis.block.hash, key: keys.signing)
       let application = CalibrationApplication(
         threads: try arguments.integer("threads", 1...1024) ?? 1)
       let type: PartyType =
@@ -100,7 +101,7 @@ enum LedgerNodeCommand: Command {
   }
 
   private static func calibrationSettings(
-    _ arguments: Arguments, _ first: CalibrationState
+    _ arguments: Arguments, _ first: CalibrationState, network: Digest, key: SigningKey
   ) throws -> CalibrationErrand.Settings {
     var settings = CalibrationErrand.Settings()
     settings.waitingLimit =
@@ -110,7 +111,14 @@ enum LedgerNodeCommand: Command {
       last: try arguments.integer("keep", 1...1000) ?? settings.policy.last,
       every: try arguments.integer("keep-every", 1...Int.max))
     if let path = arguments["register"] {
-      settings.registration = (path, try PartyModelFile.read(path, classes: first.terms.classes))
+      let entry = try PartyModelFile.read(path, classes: first.terms.classes)
+      // What the first block says of it already need not wait for the others.
+      let transaction = SignedTransaction(
+        network: network, sequence: 0, kind: Registration.kind, payload: entry.encoded, key: key)
+      if let reason = CalibrationApplication().refusal(of: transaction, after: first) {
+        throw HeadedFile.partyModel.malformed("the chain does not take this model: \(reason)", path)
+      }
+      settings.registration = (path, entry)
     }
     if let path = arguments["data"] {
       let own = try PartyArguments(arguments)
@@ -120,7 +128,7 @@ enum LedgerNodeCommand: Command {
           cause: ConfigurationError(
             "images of \(own.images.classes) classes; the chain knows \(first.terms.classes)"))
       }
-      settings.images = (own.party, own.seed, own.images)
+      settings.images = (own.party, own.configuration.seed, own.images)
     } else if let option = PartyArguments.options.first(where: { arguments.has($0.name) }) {
       throw UsageError("--\(option.name) goes with --data")
     }

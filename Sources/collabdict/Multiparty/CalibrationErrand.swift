@@ -144,7 +144,8 @@ struct CalibrationErrand: ChainErrand {
   }
 
   /// Stores the parameters behind some blocks, as far as the policy keeps them, and prunes those that
-  /// it does not keep any more. What came too long ago to be known here is asked for.
+  /// it does not keep any more; the models as they stand are always kept. What came too long ago to be
+  /// known here is asked for.
   private mutating func keepParameters(
     _ hashes: [Digest], _ node: inout ChainNode<CalibrationApplication>, _ now: Double
   ) throws {
@@ -163,10 +164,15 @@ struct CalibrationErrand: ChainErrand {
         }
       }
     }
+    let present = node.state.application.parties
+    for party in present { try store.put(party.model.parameterBytes) }
     blocksSincePruning += hashes.count
     // Each time the whole chain is looked through.
     guard blocksSincePruning > settings.policy.last / 2 else { return }
     blocksSincePruning = 0
-    try store.prune(by: settings.policy, references: Self.references)
+    let head = node.tree.headHash
+    try store.prune(by: settings.policy) { block in
+      Self.references(block) + (block.hash == head ? present.map(\.digest) : [])
+    }
   }
 }

@@ -9,20 +9,17 @@ enum PartyTrainCommand: Command {
   static let summary = "train a party's model on its own images, for a chain of calibrations"
   static let synopsis =
     "--data IMAGES.h5 --case CASE --party NUMBER --key MEMBER.key -o MEMBER.model [--epochs COUNT] …"
-  static let options = {
-    let training = LocalTraining()
-    return [SharedOptions.output, OptionSpecification("key", "FILE", "the party's private key")]
-      + PartyArguments.options + [
-        OptionSpecification(
-          "kind", "KIND",
-          "of the model: \(CalibrationArguments.values(ImageClassifierKind.self)) [the case's]"),
-        OptionSpecification("epochs", "COUNT", "passes over the images [\(training.epochs)]"),
-        OptionSpecification("batch-size", "COUNT", "images of a step [\(training.batchSize)]"),
-        OptionSpecification("learning-rate", "RATE", "of AdamW [\(training.learningRate)]"),
-        OptionSpecification("shift", "PIXELS", "that images are moved by [\(training.shift)]"),
-        SharedOptions.force, SharedOptions.json,
-      ]
-  }()
+  static let options =
+    [SharedOptions.output, OptionSpecification("key", "FILE", "the party's private key")]
+    + PartyArguments.options
+    + MultipartyArguments.settings {
+      ["epochs", "batch", "local-learning-rate", "weight-decay", "shift"].contains($0)
+    } + [
+      OptionSpecification(
+        "kind", "KIND",
+        "of the model: \(MultipartyArguments.values(ImageClassifierKind.self)) [the case's]"),
+      SharedOptions.force, SharedOptions.json,
+    ]
 
   static func run(_ arguments: Arguments) throws {
     _ = try arguments.exactly(0, "options")
@@ -33,22 +30,24 @@ enum PartyTrainCommand: Command {
     let replacing = arguments.has("force")
     if !replacing { try AtomicFile.refuseExisting(output) }
     let keys = try MemberKeys(reading: keyPath)
-    var training = LocalTraining()
-    training.epochs = try arguments.integer("epochs", 0...100_000) ?? training.epochs
-    training.batchSize = try arguments.integer("batch-size", 1...1_000_000) ?? training.batchSize
-    training.learningRate =
-      try arguments.number("learning-rate", 1e-9...10).map { Float($0) } ?? training.learningRate
-    training.shift = try arguments.integer("shift", 0...27) ?? training.shift
-    let kind: ImageClassifierKind? = try CalibrationArguments.value("kind", arguments)
+    let kind = try arguments["kind"].map { text in
+      guard let kind = ImageClassifierKind(rawValue: text) else {
+        throw UsageError(
+          "--kind cannot be \(text); it is one of "
+            + MultipartyArguments.values(ImageClassifierKind.self))
+      }
+      return kind
+    }
     let own = try PartyArguments(arguments)
 
+    let (training, seed) = (own.configuration.training, own.configuration.seed)
     let start = PartyModel(
-      kind: kind ?? own.place.kind, classes: own.place.classes, seed: own.seed, party: own.party)
+      kind: kind ?? own.place.kind, classes: own.place.classes, seed: seed, party: own.party)
     let panel = ModelPanel([start], classes: own.images.classes, rule: .zeroLogit, threads: 1)
-    panel.train([own.images], training, seed: own.seed)
+    panel.train([own.images], training, seed: seed)
     let model = panel.model(0)
     guard model.parameters.allSatisfy(\.isFinite) else {
-      throw UsageError("the training diverges; choose a lower --learning-rate")
+      throw UsageError("the training diverges; choose a lower --local-learning-rate")
     }
     try PartyModelFile.write(
       Registration(party: keys.signing.verificationKey, model: model), to: output,
