@@ -17,16 +17,21 @@ NETWORK  := build/network
 # Eight machines at these ports of loopback.
 MACHINES := 1 2 3 4 5 6 7 8
 PORTS    := 4710
+CHAIN    := build/ledger
+# Four members of a mined chain at these ports of loopback.
+MINERS   := 1 2 3 4
+MINING   := 4720
 # Release tests see internals, which takes another build: apart, so that it does not undo the first.
 TESTING  := .build/testing
 PYTHON   := .venv/bin/python
 SUDO     := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help demo demo-network test test-debug test-release lint format build setup setup-tests benchmark benchmark-network benchmark-graphical benchmark-ledger detection detection-ggm detection-peer check-peers model reproduce soak-network soak-flood soak-ledger clean
+.PHONY: help demo demo-network demo-ledger test test-debug test-release lint format build setup setup-tests benchmark benchmark-network benchmark-graphical benchmark-ledger detection detection-ggm detection-peer check-peers model reproduce soak-network soak-flood soak-ledger clean
 
 help:
 	@echo "make demo        install what is missing, build, and run the main job on a generated fleet"
 	@echo "make demo-network  eight processes on loopback learn together over encrypted connections"
+	@echo "make demo-ledger   four processes on loopback mine a chain together, and all have the same one"
 	@echo "make test        the same set-up, then every test, in debug and in release"
 	@echo "make build       release build; the program is $(BUILD)/collabdict"
 	@echo "make lint        formatting, and the table of imports"
@@ -99,6 +104,30 @@ demo-network: build
 	@test "$$(cat $(NETWORK)/machine-*.log | grep "SHA-256" | sort -u | wc -l)" = 1 || { echo "they differ"; exit 1; }
 	@echo; echo "== It finds faults on a machine that never showed its rows to anybody"
 	$(BUILD)/collabdict evaluate $(NETWORK)/machine-1.h5 $(NETWORK)/fleet.h5 --participants machine-1
+
+# Four organisations, four processes: all mine up to a height, where two of them may have found a
+# block each; then one mines two more, which settles it.
+demo-ledger: build
+	rm -rf $(CHAIN) && mkdir -p $(CHAIN)
+	@echo; echo "== Four members make their keys; one writes the chain's first block"
+	for m in $(MINERS); do \
+	  $(BUILD)/collabdict keygen -o $(CHAIN)/member-$$m.key --address tcp://127.0.0.1:$(MINING)$$m >/dev/null || exit 1; done
+	$(BUILD)/collabdict ledger init $(foreach m,$(MINERS),$(CHAIN)/member-$(m).pub) -o $(CHAIN)/genesis \
+	  --interval 0.5 --difficulty 10000
+	@echo; echo "== Four processes mine up to block 20, each with a note; then one mines two more"
+	@for until in 20 22; do pids=""; for m in $(MINERS); do \
+	  more=""; if [ $$until = 22 ] && [ $$m != 1 ]; then more="--no-mining"; fi; \
+	  $(BUILD)/collabdict ledger node $(CHAIN)/genesis $(foreach m,$(MINERS),$(CHAIN)/member-$(m).pub) \
+	    --key $(CHAIN)/member-$$m.key --store $(CHAIN)/member-$$m.db --hash-rate 5000 \
+	    --note "hello from member $$m" --blocks $$until --stay 4 $$more \
+	    >>$(CHAIN)/member-$$m.log 2>&1 & pids="$$pids $$!"; done; \
+	for pid in $$pids; do wait $$pid || { tail -n 2 $(CHAIN)/member-*.log; exit 1; }; done; done
+	@grep -h "head" $(CHAIN)/member-1.log | tail -n 5
+	@echo; echo "== Each verifies its chain from the bytes alone"
+	$(BUILD)/collabdict ledger verify $(CHAIN)/member-1.db
+	@for m in $(MINERS); do $(BUILD)/collabdict ledger verify $(CHAIN)/member-$$m.db | grep "last block"; done \
+	  | tee $(CHAIN)/heads
+	@test "$$(sort -u $(CHAIN)/heads | wc -l)" = 1 || { echo "they differ"; exit 1; }
 
 model: build
 	mkdir -p build/model

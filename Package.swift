@@ -208,8 +208,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "collabdict", "Storage", "CollaborativeLearning", "AnomalyDetection", "Datasets", "Ledger",
-        "Cryptography",
+        "collabdict", "Storage", "CollaborativeLearning", "MultipartyLearning", "AnomalyDetection",
+        "Datasets", "Ledger", "Cryptography",
       ],
       swiftSettings: [.treatAllWarnings(as: .error)]),
   ]

@@ -40,7 +40,7 @@ extension LedgerNode where Blocks: ~Copyable, Contents: ~Copyable {
   /// - Returns: whether it continues the chain; it is too late if there is another head meanwhile.
   @discardableResult
   public mutating func mined(_ block: MinedBlock, now: Double) -> Bool {
-    guard failure == nil, block.previous == tree.headHash else { return false }
+    guard failure == nil, isMining, block.previous == tree.headHash else { return false }
     do {
       try tree.insert(block.header, hash: block.hash, now: calendar(now))
     } catch {

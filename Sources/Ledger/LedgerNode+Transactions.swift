@@ -86,7 +86,7 @@ extension LedgerNode where Blocks: ~Copyable, Contents: ~Copyable {
   /// Asks for a nonce when there is another head, when new transactions wait, or when the last
   /// template has become old.
   mutating func template(now: Double) {
-    guard failure == nil, let miner = configuration.miner else { return }
+    guard failure == nil, isMining, let miner = configuration.miner else { return }
     let age = now - lastTemplate
     guard
       needsTemplate || (hasNewTransactions && age >= configuration.templateInterval)

@@ -26,6 +26,8 @@ public struct LedgerNode<
   public internal(set) var state: ChainState<Application>
   public internal(set) var blocks: Blocks
   public internal(set) var contents: Contents
+  /// Whether the node asks for nonces and takes blocks that were found here; `true` unless it is set.
+  public var isMining = true
   /// What a store failed with: the node does nothing any more.
   public internal(set) var failure: (any Error)?
 
@@ -126,6 +128,11 @@ public struct LedgerNode<
     LedgerMessage.Status(
       network: network, head: tree.headHash, height: UInt64(tree.height),
       totalWork: tree.totalWork)
+  }
+
+  /// The state behind a block, as far as it is kept: behind the head, and recent blocks of the chain.
+  public func keptState(behind hash: Digest) -> ChainState<Application>? {
+    hash == tree.headHash ? state : states[hash]
   }
 
   /// What there is to do, since the last call.

@@ -8,12 +8,13 @@ import Randomness
 /// tried on held-out training images and gave worse models: looking first at images that were nearly
 /// samples when last seen (the same few odd ones are sent over and over), and never sending an image
 /// twice (honest messages run out, bogus ones do not).
-struct SampleSearch: Sendable {
-  let images: LabelledImages
+public struct SampleSearch: Sendable {
+  public let images: LabelledImages
   private let order: [Int]
   private var cursor = 0
 
-  init(_ images: LabelledImages, seed: UInt64, party: Int) {
+  /// - Parameter party: the party's number in the split: each has an order of its own.
+  public init(_ images: LabelledImages, seed: UInt64, party: Int) {
     self.images = images
     order = RandomStream(seed: seed, participant: UInt32(party), purpose: .calibration)
       .permutation(images.count).map { Int($0) }

@@ -73,6 +73,9 @@ struct Arguments {
   /// The last value given to an option.
   subscript(name: String) -> String? { values[name]?.last }
 
+  /// All values given to an option, as they are.
+  func all(_ name: String) -> [String] { values[name] ?? [] }
+
   /// All values given to an option, each split at commas.
   func list(_ name: String) -> [String]? {
     values[name]?.flatMap { $0.split(separator: ",").map(String.init) }

@@ -152,15 +152,7 @@ struct NodeSetup: Sendable {
 
   var names: [String] { network.members.map(\.name) }
 
-  var listenAddress: String {
-    let address = network.members[own].address
-    // Names may stand for addresses of another interface: all of them are listened at.
-    return Self.isNumeric(address.host) ? address.description : "tcp://*:\(address.port)"
-  }
-
-  private static func isNumeric(_ host: String) -> Bool {
-    host.contains(":") || host.allSatisfy { $0.isNumber || $0 == "." }
-  }
+  var listenAddress: String { network.members[own].address.listening }
 
   var addresses: [MemberAddress] {
     present.map { index in

@@ -21,11 +21,15 @@ enum Program {
         NetworkApproveCommand.self,
       ]),
     CommandGroup(
-      name: "ledger", summary: "look into a chain of blocks, and check it",
+      name: "ledger", summary: "take part in a chain of blocks, look into it, and check it",
       commands: [
+        LedgerInitCommand.self, LedgerNodeCommand.self,
         LedgerVerifyCommand.self, LedgerShowCommand.self, LedgerFollowCommand.self,
         LedgerExportCommand.self,
       ]),
+    CommandGroup(
+      name: "bema", summary: "models of parties that calibrate one another on a chain",
+      commands: [PartyTrainCommand.self, PartyApproveCommand.self]),
     CommandGroup(
       name: "reproduce", summary: "repeat the experiments of the papers on public data",
       commands: [

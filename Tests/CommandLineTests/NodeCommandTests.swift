@@ -4,31 +4,6 @@ import Testing
 
 /// Real processes on loopback.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct NodeCommandTests {
-  /// Ports that nobody listens at, a moment ago, below those that outgoing connections get: a node
-  /// that starts again needs its own.
-  private static func freePorts(_ count: Int) throws -> [Int] {
-    var ports: [Int] = []
-    for _ in 0..<1000 where ports.count < count {
-      let port = Int.random(in: 24_000..<32_000)
-      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-      try #require(descriptor >= 0)
-      defer { close(descriptor) }
-      var address = sockaddr_in()
-      address.sin_family = sa_family_t(AF_INET)
-      address.sin_port = UInt16(port).bigEndian
-      address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-      let length = socklen_t(MemoryLayout<sockaddr_in>.size)
-      let isFree = withUnsafePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          bind(descriptor, $0, length) == 0
-        }
-      }
-      if isFree && !ports.contains(port) { ports.append(port) }
-    }
-    try #require(ports.count == count)
-    return ports
-  }
-
   /// A workshop with four machines' rows, and a network that all of them signed.
   private func prepare(
     _ more: [String] = [], settings: [String] = Workshop.small
@@ -38,7 +13,7 @@ import Testing
       "generate", "-o", "four.h5", "--participants", "4", "--variables", "4", "--train-rows",
       "120", "--test-rows", "60")
     try #require(generated.status == 0, "\(generated.errors)")
-    let ports = try Self.freePorts(4)
+    let ports = try LoopbackPorts.free(4)
     for (index, port) in ports.enumerated() {
       let made = try await workshop.run(
         "keygen", "-o", "machine-\(index + 1).key", "--address", "tcp://127.0.0.1:\(port)")

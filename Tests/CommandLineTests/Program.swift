@@ -102,6 +102,9 @@ enum Program {
     /// What it has written to standard output so far.
     var output: String { get throws { try directory.text(of: "output") } }
 
+    /// What it has written to standard error so far.
+    var errors: String { get throws { try directory.text(of: "errors") } }
+
     /// Waits for its end.
     func outcome() async throws -> Outcome {
       await ended.value

@@ -36,23 +36,29 @@ enum MinedChains {
       return VerifierOf(
         verifier: try ChainVerifier(
           NotesApplication(keepsRecords: name != "notes"), genesis: genesis, network: network)
-      ) { [("notes", .integer(Int(clamping: $0.noteCount)))] }
+      ) { facts($0) }
     case CalibrationTerms.application:
       return VerifierOf(
         verifier: try ChainVerifier(
           CalibrationApplication(threads: ProcessInfo.processInfo.activeProcessorCount),
           genesis: genesis, network: network)
-      ) { state in
-        [
-          ("parties", .integer(state.parties.count)), ("messages", .integer(state.messages)),
-          ("valid_messages", .integer(state.parties.reduce(0) { $0 + $1.valid })),
-        ]
-      }
+      ) { facts($0) }
     case let name:
       throw ParticipantFailure(
         "the chain is of the application \(name), which this program does not know; check its links "
           + "alone with --links")
     }
+  }
+
+  static func facts(_ state: NotesApplication.State) -> [(String, JSON)] {
+    [("notes", .integer(Int(clamping: state.noteCount)))]
+  }
+
+  static func facts(_ state: CalibrationState) -> [(String, JSON)] {
+    [
+      ("parties", .integer(state.parties.count)), ("messages", .integer(state.messages)),
+      ("valid_messages", .integer(state.parties.reduce(0) { $0 + $1.valid })),
+    ]
   }
 }
 

@@ -5,9 +5,18 @@ import Storage
 
 /// What commands about several parties share.
 enum MultipartyArguments {
-  static let settings = MultipartyConfiguration.settings.map {
-    OptionSpecification(
-      $0.name, "VALUE", "\($0.help): \($0.values) [\($0.get(MultipartyConfiguration()))]")
+  static let settings = settings { _ in true }
+
+  /// Those of some names.
+  static func settings(_ isMeant: (String) -> Bool) -> [OptionSpecification] {
+    MultipartyConfiguration.settings.filter { isMeant($0.name) }.map {
+      OptionSpecification(
+        $0.name, "VALUE", "\($0.help): \($0.values) [\($0.get(MultipartyConfiguration()))]")
+    }
+  }
+
+  static func values<T: RawRepresentable<String> & CaseIterable>(_ type: T.Type) -> String {
+    T.allCases.map(\.rawValue).joined(separator: ", ")
   }
 
   /// Settings: the defaults, then the file of --config, then the command line.
