@@ -40,7 +40,7 @@ enum MultipartyArguments {
 
   /// Images that the models are made for.
   static func images(_ path: String) throws -> ImageFile {
-    let images = try ImageFile(readingHDF5: path)
+    let images = try ImageFile(reading: path)
     guard images.train.channels == 1, images.train.height == 28, images.train.width == 28 else {
       throw FileError(
         path: path,
