@@ -135,4 +135,31 @@ import Testing
       .bema, PartyDivision(parties: 20, seed: 1, publicImages: 0), GeneratedDigits.plan(1))
     #expect(throws: SplitError.self) { try held.run([cell], record: &record) }
   }
+
+  /// Liars are further from original parties than honest newcomers, and what is in the record is not
+  /// trained again.
+  @Test func admissionTellsLiarsFromHonestParties() throws {
+    var sweep = AdmissionSweep()
+    sweep.split = GeneratedDigits.division().split
+    sweep.training = GeneratedDigits.division().training
+    sweep.values = [0.4]
+    let bench = try GeneratedDigits.bench()
+    var record = CalibrationRecord()
+    var trained: [String] = []
+    let isOver = try bench.run(sweep, record: &record) { kind, _ in trained.append(kind) }
+    #expect(isOver)
+    #expect(trained == ["honest"] + ByzantineModel.allCases.map(\.rawValue))
+    func differences(_ kind: ByzantineModel?) throws -> [Double] {
+      try sweep.candidates(kind, seed: 1).map { try #require(record[sweep.key($0)]?.after) }
+    }
+    let honest = try #require(try differences(nil).max())
+    for liar in [ByzantineModel.permutedLabels, .falseClasses] {
+      #expect(try #require(try differences(liar).min()) > honest, "\(liar)")
+    }
+    let table = sweep.report(of: record).table
+    #expect(table.rows.map { $0[0] } == trained)
+    #expect(table.rows[2].last == "\(try differences(.permutedLabels).count) of 5")
+    let again = try bench.run(sweep, record: &record) { kind, _ in trained.append(kind) }
+    #expect(again && trained.count == 5)
+  }
 }

@@ -16,6 +16,8 @@ public enum SweptParameter: String, Sendable, Hashable, CaseIterable {
   case publicImages = "public-images"
   /// Messages that make one step together.
   case blockSize = "block-size"
+  /// Images that a party looks at in an iteration.
+  case search
 
   public var values: [Double] {
     switch self {
@@ -27,6 +29,7 @@ public enum SweptParameter: String, Sendable, Hashable, CaseIterable {
     case .gradientCap: [0.1, 0.3, 1, 3, 10]
     case .publicImages: [0, 100, 500, 2000]
     case .blockSize: [1, 5, 10, 20, 50]
+    case .search: [128, 512, 2048]
     }
   }
 
@@ -40,6 +43,7 @@ public enum SweptParameter: String, Sendable, Hashable, CaseIterable {
     case .gradientCap: "gradient cap G"
     case .publicImages: "public images"
     case .blockSize: "messages a block"
+    case .search: "images searched"
     }
   }
 
@@ -47,7 +51,7 @@ public enum SweptParameter: String, Sendable, Hashable, CaseIterable {
   var isLogarithmic: Bool {
     switch self {
     case .delta, .sigma, .alpha: false
-    case .learningRate, .gradientCap, .publicImages, .blockSize: true
+    case .learningRate, .gradientCap, .publicImages, .blockSize, .search: true
     }
   }
 
@@ -61,6 +65,7 @@ public enum SweptParameter: String, Sendable, Hashable, CaseIterable {
     case .gradientCap: cell.rules.gradientCap = Float(value)
     case .publicImages: cell.division.split.publicImages = Int(value)
     case .blockSize: cell.rules.blockSize = Int(value)
+    case .search: cell.plan.searchLimit = Int(value)
     }
   }
 

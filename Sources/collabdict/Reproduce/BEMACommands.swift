@@ -108,14 +108,16 @@ enum ReproduceBEMASweepsCommand: Command {
   static let summary = "what BEMA's parameters do, on held-out images (BEMA 2020, Sec. IV-C-4)"
   static let synopsis = "[--data mnist.h5] [-o FOLDER] [--scale small|paper] [--json] …"
   private static let centralised = "centralised"
+  private static let omega = "omega"
   private static let names =
-    SweptParameter.allCases.map(\.rawValue) + [centralised]
+    SweptParameter.allCases.map(\.rawValue) + [omega, centralised]
   static let options =
     [
       OptionSpecification(
         "only", "NAMES",
         "some of \(SweptParameter.allCases.map(\.rawValue).joined(separator: ", ")) [all]; or "
-          + "centralised: ways to train the LeNet-5 that has all images")
+          + "omega: what newcomers' models are told apart by; or centralised: ways to train the LeNet-5 that has all images"
+      )
     ] + BEMAReproduction.options.filter { !["public", "every"].contains($0.name) }
 
   static func run(_ arguments: Arguments) throws {
@@ -134,6 +136,7 @@ enum ReproduceBEMASweepsCommand: Command {
         chosen.report(of: $0)
       }
     }
+    if words == [omega] { return try runAdmission(reproduction) }
     var sweep = ParameterSweep()
     sweep.seeds = reproduction.seeds
     if let words { sweep.parameters = try words.map(parameter) }
@@ -151,9 +154,25 @@ enum ReproduceBEMASweepsCommand: Command {
     }
   }
 
+  private static func runAdmission(_ reproduction: BEMAReproduction) throws {
+    var sweep = AdmissionSweep()
+    sweep.seeds = reproduction.seeds
+    sweep.training.epochs = reproduction.epochs ?? sweep.training.epochs
+    let chosen = sweep
+    try reproduction.run("bema-admission", onHeldOut: true) { bench, record in
+      try bench.run(chosen, record: &record) { kind, seed in
+        Console.progress("parties of seed \(seed) train, \(kind) ones among them …")
+      }
+    } report: {
+      chosen.report(of: $0)
+    }
+  }
+
   private static func parameter(_ word: String) throws -> SweptParameter {
     if let parameter = SweptParameter(rawValue: word) { return parameter }
-    if word == centralised { throw UsageError("centralised goes alone: --only centralised") }
+    if [omega, centralised].contains(word) {
+      throw UsageError("\(word) goes alone: --only \(word)")
+    }
     throw BEMAReproduction.unknown(word, "only", names)
   }
 }
