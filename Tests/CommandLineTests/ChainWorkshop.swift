@@ -97,7 +97,16 @@ struct ChainWorkshop: Sendable {
   static func stop(
     _ members: [Program.Running], sourceLocation: SourceLocation = #_sourceLocation
   ) async throws -> [Event] {
-    for member in members { kill(member.processIdentifier, SIGTERM) }
+    // Who has not said anything yet may not listen to signals yet. Nobody is waited for without end.
+    try await hold("all have started", members) { !$0.name.isEmpty }
+    let deadline = ContinuousClock.now + .seconds(240)
+    while members.contains(where: { $0.isRunning }) {
+      let isLate = ContinuousClock.now >= deadline
+      for member in members where member.isRunning {
+        kill(member.processIdentifier, isLate ? SIGKILL : SIGTERM)
+      }
+      try await Task.sleep(for: .seconds(1))
+    }
     var ends: [Event] = []
     for member in members {
       let outcome = try await member.outcome()
