@@ -42,6 +42,10 @@ import Testing
     try await ChainWorkshop.hold("one who comes late has all", [late]) {
       $0.height > longest && $0.number("notes") == 9
     }
+    // In a block of the newcomer's own the note could still give way to the others' branch.
+    try await ChainWorkshop.hold("the newcomer's note is on the chain of each", together) {
+      $0.number("notes") == 9
+    }
     let ends = try await ChainWorkshop.stop(together + [late])
     let height = ends.map(\.height).max() ?? 0
 
