@@ -83,6 +83,9 @@ let package = Package(
         "Randomness",
       ]),
 
+    // Tokens, and contracts that pay for honest help.
+    room("Incentives", ["Ledger", "Cryptography"]),
+
     // Parties with models of different kinds, which do not trust one another.
     room(
       "MultipartyLearning",
@@ -169,6 +172,7 @@ let package = Package(
         "GraphicalModels", "Ledger", "Consensus",
         "Cryptography", "Datasets", "LinearAlgebra", "Randomness",
       ]),
+    tests("Incentives", ["Ledger", "Cryptography"]),
     tests("Transport", ["Ledger", "Consensus", "Cryptography"]),
     tests("Datasets"),
     tests(
