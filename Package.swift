@@ -94,6 +94,14 @@ let package = Package(
         "Metrics", "Tensors", "LinearAlgebra", "Randomness",
       ]),
 
+    // Devices that learn from those that they meet.
+    room(
+      "OpportunisticLearning",
+      [
+        "NeuralNetworks", "AutomaticDifferentiation", "Datasets", "Metrics", "Tensors",
+        "LinearAlgebra", "Randomness",
+      ]),
+
     // Floor 8: files.
     room(
       "Storage",
@@ -132,8 +140,9 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Storage", "Transport", "CollaborativeLearning", "AnomalyDetection",
-        "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "Ledger", "Consensus",
+        "Storage", "Transport", "OpportunisticLearning", "CollaborativeLearning",
+        "AnomalyDetection", "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation",
+        "Ledger", "Consensus",
         "Cryptography", "Datasets", "GraphicalModels", "Metrics", "Tensors", "LinearAlgebra",
         "Randomness", "CAllocationCounter",
       ], exclude: ["peers", "soak"], swiftSettings: strict),
@@ -194,6 +203,9 @@ let package = Package(
         "NeuralNetworks", "AutomaticDifferentiation", "Datasets", "Tensors", "LinearAlgebra",
         "Randomness",
       ]),
+    tests(
+      "OpportunisticLearning",
+      ["NeuralNetworks", "Datasets", "LinearAlgebra", "Randomness", "CAllocationCounter"]),
     tests(
       "Experiments",
       [

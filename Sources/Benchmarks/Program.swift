@@ -13,6 +13,8 @@ enum Program {
     ("bare-products-128", { bareProducts(batch: 128) }),
     ("bare-products-1024", { bareProducts(batch: 1024) }),
     ("lenet-step", { leNetStep().seconds }),
+    ("convolutional-step", { convolutionalStep().seconds }),
+    ("convolutional-allocations", { Double(convolutionalStep(repeats: 50).allocations) }),
     ("score", { scoring() }),
     ("allocations", { Double(vaeStep(batch: 128).allocations) }),
     ("rounds-1-thread", { try rounds(threads: 1) }),
@@ -38,6 +40,8 @@ enum Program {
       try MixtureSpeed.run(Array(words.dropFirst()))
     case "ledger-verification":
       try LedgerVerification.run(Array(words.dropFirst()))
+    case "opportunistic":
+      try OpportunisticLearningSpeed.run(Array(words.dropFirst()))
     case "network-sum":
       try NetworkSum.run(Array(words.dropFirst()))
     case "network-sum-member":
@@ -57,7 +61,7 @@ enum Program {
       "usage: Benchmarks machine | convergence | detection | detection-ggm | "
         + "graphical-lasso FILE [options] | mixture ROWS START [options] | "
         + "ledger-verification [options] | network-sum [options] | "
-        + "ledger-append file|sqlite CHAIN [BLOCKS] | WORK")
+        + "opportunistic FILE [name=value ...] | ledger-append file|sqlite CHAIN [BLOCKS] | WORK")
     print("work: " + works.map(\.name).joined(separator: " "))
     exit(2)
   }

@@ -16,6 +16,8 @@ public enum RandomPurpose: UInt32, Sendable {
   case augmentation = 12
   case calibration = 13
   case attack = 14
+  case localTraining = 20
+  case encounter = 21
 }
 
 /// Reproducible random numbers keyed by (seed, participant, round, purpose).
