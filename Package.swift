@@ -115,8 +115,8 @@ let package = Package(
     room(
       "Simulation",
       [
-        "CollaborativeLearning", "MultipartyLearning", "AnomalyDetection", "GraphicalModels",
-        "Ledger", "Consensus",
+        "CollaborativeLearning", "MultipartyLearning", "OpportunisticLearning", "Incentives",
+        "AnomalyDetection", "GraphicalModels", "NeuralNetworks", "Ledger", "Consensus",
         "Cryptography", "Datasets", "Randomness",
       ]),
 
@@ -124,7 +124,8 @@ let package = Package(
     room(
       "Experiments",
       [
-        "CCairo", "Storage", "MultipartyLearning", "CollaborativeLearning", "AnomalyDetection",
+        "CCairo", "Storage", "Simulation", "MultipartyLearning", "OpportunisticLearning",
+        "Incentives", "CollaborativeLearning", "AnomalyDetection",
         "GraphicalModels", "NeuralNetworks", "Consensus", "Datasets", "Metrics", "LinearAlgebra",
         "Randomness",
       ]),
@@ -134,7 +135,7 @@ let package = Package(
       name: "collabdict",
       dependencies: [
         "Experiments", "Storage", "Transport", "Simulation", "CollaborativeLearning",
-        "MultipartyLearning", "NeuralNetworks",
+        "MultipartyLearning", "OpportunisticLearning", "Incentives", "NeuralNetworks",
         "AnomalyDetection", "GraphicalModels", "Ledger", "Consensus", "Cryptography", "Datasets",
       ], swiftSettings: strict),
     .executableTarget(

@@ -1,0 +1,132 @@
+import Datasets
+import Incentives
+import NeuralNetworks
+import OpportunisticLearning
+
+/// Everything that a simulation of iDML is made from. Defaults are those of Yu et al. 2023, Sec. IV and
+/// Table I, at a size that two processors train in minutes; what the paper leaves open is documented
+/// where it is.
+public struct EncounterConfiguration: Sendable, Hashable {
+  public enum Algorithm: String, Sendable, Hashable, CaseIterable { case gossip, oppcl }
+
+  /// What attackers do as neighbours.
+  public enum Attack: String, Sendable, Hashable, CaseIterable {
+    case labelFlipping = "label-flipping"
+    case similarLabels = "similar-labels"
+    case randomWeights = "random-weights"
+    case unchangedWeights = "unchanged-weights"
+    case copiedWeights = "copied-weights"
+    case noisyWeights = "noisy-weights"
+    case patient
+  }
+
+  public enum Layers: String, Sendable, Hashable, CaseIterable {
+    case six = "6"
+    case ten = "10"
+    case fourteen = "14"
+    /// The three sizes in turns, as the paper has them for OppCL.
+    case mixed
+  }
+
+  public var algorithm = Algorithm.oppcl
+  public var distribution = ParticipantSplit.Distribution.even
+  public var participants = 50
+  /// Images of each participant, with those that it judges by; 0 for all there are.
+  public var imagesEach = 200
+  /// The share of them that it judges by and does not train on.
+  public var validationShare = 0.5
+  /// Of the test images, the first so many; 0 for all.
+  public var testImages = 1000
+  public var layers = Layers.six
+  public var rounds = 20
+  /// Encounters of each participant in a round.
+  public var meetings = 1
+  /// Whether both of a pair learn from it: two encounters.
+  public var isSymmetric = true
+  public var epochs = 1
+  /// Passes over its own images before anybody meets.
+  public var epochsAlone = 5
+  public var batchSize = 32
+  public var learningRate: Float = 0.05
+  public var merge = MergeRule.average
+  public var seed: UInt64 = 1
+
+  public var attackers = 0
+  public var attack = Attack.labelFlipping
+  /// The standard deviation of noisy weights.
+  public var noise: Float = 0.001
+  /// How attackers vote.
+  public var attackerVotes = ValidatorBehaviour.alwaysYes
+
+  /// Without it every contribution is taken over.
+  public var hasContract = true
+  public var metric = ModelQuality.accuracy
+  /// τ.
+  public var tolerance = 0.03
+  public var terms = Self.defaultTerms
+  /// r. With 40 a neighbour whose stake is the initial one can be refused three times before it falls
+  /// below the threshold.
+  public var prepayment: TokenAmount = 40
+  /// What validators have of it, together: `1 - p_r^n`.
+  public var neighbourShare: Double = 0.7
+  public var partPaymentShare: Double = 0.1
+
+  /// A block of the simulation holds a whole step of all encounters of a stage: other times than those
+  /// of blocks with one transaction each, in which Table I counts 50,000.
+  static var defaultTerms: EncounterTerms {
+    var terms = EncounterTerms()
+    terms.acceptanceBlocks = 7
+    terms.reportBlocks = 14
+    terms.commitBlocks = 14
+    terms.waitingBlocks = 35
+    return terms
+  }
+
+  public init() {}
+
+  /// Who attacks: the participants with the highest numbers of a random order.
+  public var behaviour: NeighbourBehaviour {
+    switch attack {
+    case .labelFlipping: .labelFlipping(.cyclic)
+    case .similarLabels: .labelFlipping(.similarPairs)
+    case .randomWeights: .randomWeights
+    case .unchangedWeights: .unchangedWeights
+    case .copiedWeights: .copiedWeights
+    case .noisyWeights: .noisyWeights(deviation: noise)
+    case .patient: .patient(.cyclic, validation)
+    }
+  }
+
+  public var validation: ValidationRule { ValidationRule(metric, tolerance: tolerance) }
+
+  /// The contract's terms, with what the settings say of them.
+  public var agreedTerms: EncounterTerms {
+    var terms = terms
+    terms.price = .global(prepayment)
+    terms.neighbourShare = UInt64((neighbourShare * 1000).rounded())
+    terms.partPaymentShare = UInt64((partPaymentShare * 1000).rounded())
+    terms.toleranceMillionths = UInt64((tolerance * 1e6).rounded())
+    return terms
+  }
+
+  public var training: OpportunisticTraining {
+    var training = OpportunisticTraining()
+    training.epochs = epochs
+    training.batchSize = batchSize
+    training.learningRate = learningRate
+    return training
+  }
+
+  func architecture(_ number: Int, _ images: LabelledImages) -> ConvolutionalArchitecture {
+    let depth: ConvolutionalArchitecture.Depth =
+      switch layers {
+      case .six: .six
+      case .ten: .ten
+      case .fourteen: .fourteen
+      case .mixed: ConvolutionalArchitecture.Depth.allCases[number % 3]
+      }
+    return ConvolutionalArchitecture(
+      depth, channels: images.channels, height: images.height, width: images.width,
+      classes: images.classes)
+  }
+}

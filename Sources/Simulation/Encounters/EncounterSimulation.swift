@@ -1,0 +1,181 @@
+import Cryptography
+import Datasets
+import Incentives
+import OpportunisticLearning
+import Randomness
+
+/// Participants that learn from their encounters, some of whom attack, with the contract or without.
+public struct EncounterSimulation: Sendable {
+  /// Where a run stands after a round.
+  public struct Point: Sendable, Hashable {
+    public var round: Int
+    /// Of the contract's chain; 0 without a contract.
+    public var height: UInt64
+    /// The mean over honest participants, on the test images.
+    public var accuracy: Double
+    /// Of each participant, in tokens; empty without a contract.
+    public var stakes: [TokenAmount]
+  }
+
+  public struct Outcome: Sendable {
+    public var curve: [Point] = []
+    public var record = VotingRecord()
+    /// The numbers of those who attack, sorted.
+    public var attackers: [Int] = []
+
+    public var accuracy: Double { curve.last?.accuracy ?? 0 }
+  }
+
+  public let configuration: EncounterConfiguration
+  public let participants: [Participant]
+  public let schedule: EncounterSchedule
+  public let test: LabelledImages
+  public let attackers: [Int]
+  public var threads: Int
+
+  /// Deals images out and says who attacks.
+  ///
+  /// - Parameters:
+  ///   - contacts: who meets whom; drawn evenly unless given.
+  /// - Throws: ``SimulationSettingError``, ``ParticipantSplitError`` or ``EncounterError``.
+  public init(
+    _ configuration: EncounterConfiguration, train: LabelledImages, test: LabelledImages,
+    contacts: ContactTrace? = nil, threads: Int = 1
+  ) throws {
+    try configuration.validate()
+    self.configuration = configuration
+    self.threads = threads
+    let seed = configuration.seed
+    let split = ParticipantSplit(
+      configuration.distribution, participants: configuration.participants,
+      validationShare: configuration.validationShare, imagesEach: configuration.imagesEach)
+    let shares = try split.deal(train, seed: seed)
+    var participants = Participant.all(of: shares, seed: seed) {
+      configuration.architecture($0, train)
+    }
+    let order = RandomStream(seed: seed, round: .max, purpose: .encounter)
+      .permutation(participants.count)
+    attackers = order.prefix(configuration.attackers).map { Int($0) }.sorted()
+    for number in attackers { participants[number].behaviour = configuration.behaviour }
+    self.participants = participants
+    if let contacts {
+      schedule = EncounterSchedule(contacts, isSymmetric: configuration.isSymmetric)
+    } else {
+      schedule = try EncounterSchedule(
+        drawnFor: participants.count, rounds: configuration.rounds,
+        meetings: configuration.meetings, isSymmetric: configuration.isSymmetric, seed: seed)
+    }
+    let count = configuration.testImages
+    self.test =
+      count == 0 || count >= test.count ? test : test.selecting((0..<count).map { $0 })
+  }
+
+  /// How each participant votes.
+  public var validators: [ValidatorBehaviour] {
+    var behaviours = [ValidatorBehaviour](repeating: .honest, count: participants.count)
+    for number in attackers { behaviours[number] = configuration.attackerVotes }
+    return behaviours
+  }
+
+  /// A participant's key. Keys of a simulation protect nothing: they come from the seed, so that the
+  /// chain does, too.
+  public var keys: [SigningKey] {
+    participants.indices.map { number in
+      SigningKey(
+        seed: SHA256.hash(
+          Array("collabdict simulated participant \(configuration.seed) \(number)".utf8)
+        ).bytes)
+    }
+  }
+
+  /// Units of currency that each participant brings along.
+  public var currency: [AccountAddress: UInt64] {
+    let terms = configuration.agreedTerms
+    let units = (terms.exchangedTokens + terms.exchangeRate - 1) / terms.exchangeRate
+    return Dictionary(
+      uniqueKeysWithValues: keys.map { (AccountAddress($0.verificationKey), units) })
+  }
+
+  /// Runs on a contract in memory, or without one.
+  ///
+  /// - Parameter goesOn: told of each point of the curve; it says whether to go on.
+  public func run(goesOn: (Point) throws -> Bool = { _ in true }) throws -> Outcome {
+    guard configuration.hasContract else {
+      switch configuration.algorithm {
+      case .gossip: return try runFreely(GossipLearning(merge: configuration.merge), goesOn)
+      case .oppcl:
+        return try runFreely(
+          CollaborativeOpportunisticLearning(merge: configuration.merge), goesOn)
+      }
+    }
+    guard let start = EncounterContract.start(configuration.agreedTerms, currency: currency) else {
+      throw SimulationSettingError("all tokens together are more than 64 bits hold")
+    }
+    var executor = UnsignedExecutor(
+      start.contract, start.tokens, accounts: keys.map { AccountAddress($0.verificationKey) },
+      seed: configuration.seed)
+    return try run(on: &executor, goesOn: goesOn)
+  }
+
+  /// Runs on a contract that stands at its start, block by block.
+  public func run<Executor: ContractExecutor>(
+    on executor: inout Executor, goesOn: (Point) throws -> Bool = { _ in true }
+  ) throws -> Outcome where Executor.Subject == EncounterContract {
+    switch configuration.algorithm {
+    case .gossip:
+      try runPaid(GossipLearning(merge: configuration.merge), &executor, goesOn)
+    case .oppcl:
+      try runPaid(
+        CollaborativeOpportunisticLearning(merge: configuration.merge), &executor, goesOn)
+    }
+  }
+
+  private func start<Algorithm: OpportunisticAlgorithm>(
+    _ algorithm: Algorithm
+  ) -> OpportunisticRun<Algorithm> {
+    var run = OpportunisticRun(
+      algorithm, participants: participants, schedule: schedule, training: configuration.training,
+      seed: configuration.seed, threads: threads)
+    if configuration.epochsAlone > 0 {
+      var alone = configuration.training
+      alone.epochs = configuration.epochsAlone
+      run.trainAlone(alone)
+    }
+    return run
+  }
+
+  private func accuracy<Algorithm>(_ run: OpportunisticRun<Algorithm>) -> Double {
+    run.meanQuality(on: test) ?? 0
+  }
+
+  private func runFreely<Algorithm: OpportunisticAlgorithm>(
+    _ algorithm: Algorithm, _ goesOn: (Point) throws -> Bool
+  ) throws -> Outcome {
+    var run = start(algorithm)
+    var outcome = Outcome(attackers: attackers)
+    repeat {
+      outcome.curve.append(
+        Point(round: outcome.curve.count, height: 0, accuracy: accuracy(run), stakes: []))
+    } while try goesOn(outcome.curve[outcome.curve.count - 1]) && run.advanceRound()
+    return outcome
+  }
+
+  private func runPaid<Algorithm: OpportunisticAlgorithm, Executor: ContractExecutor>(
+    _ algorithm: Algorithm, _ executor: inout Executor, _ goesOn: (Point) throws -> Bool
+  ) throws -> Outcome where Executor.Subject == EncounterContract {
+    var learning = IncentivisedLearning(
+      start(algorithm), executor: executor, validation: configuration.validation,
+      prepayment: configuration.prepayment, validators: validators, seed: configuration.seed)
+    try learning.join()
+    var outcome = Outcome(attackers: attackers)
+    repeat {
+      outcome.curve.append(
+        Point(
+          round: outcome.curve.count, height: learning.executor.height,
+          accuracy: accuracy(learning.run), stakes: learning.stakes))
+    } while try goesOn(outcome.curve[outcome.curve.count - 1]) && learning.advanceRound()
+    outcome.record = learning.record
+    executor = learning.executor
+    return outcome
+  }
+}

@@ -1,0 +1,296 @@
+import Cryptography
+import Datasets
+import Incentives
+import OpportunisticLearning
+
+/// The adaptor of iDML (Yu et al. 2023, Fig. 1): it leads the encounters of a learning algorithm through
+/// the steps of the contract, and lets a learner take over only what the contract calls accepted.
+///
+/// All encounters of a stage go through a step in the same block, so that a stage takes
+/// ``blocksPerStage`` blocks, whatever the number of its encounters. Times in the contract's terms are
+/// counted in these blocks.
+///
+/// The digest that learner and neighbour report (Step 4) is that of what the neighbour hands over. OppCL
+/// has its validators judge that model itself. In gossip learning they judge what the learner made of it,
+/// which no digest binds: there validators see the learner's own training, and trust the learner to show
+/// them what came of it.
+public struct IncentivisedLearning<
+  Algorithm: OpportunisticAlgorithm, Executor: ContractExecutor
+> where Executor.Subject == EncounterContract {
+  /// Offers, answers, reports, the drawing, commitments, votes, settlements.
+  public static var blocksPerStage: Int { 7 }
+
+  public private(set) var run: OpportunisticRun<Algorithm>
+  public private(set) var executor: Executor
+  /// By which validators judge.
+  public let validation: ValidationRule
+  /// What learners prepay.
+  public let prepayment: TokenAmount
+  /// How each participant votes.
+  public let validators: [ValidatorBehaviour]
+  public private(set) var record = VotingRecord()
+  /// Encounters without a verdict, to be settled when their time is over.
+  private var overdue: [UInt64] = []
+  private let seed: UInt64
+
+  /// - Parameters:
+  ///   - executor: whose accounts are the participants', in the order of their numbers.
+  ///   - validators: one behaviour a participant.
+  ///   - seed: of the salts of votes.
+  public init(
+    _ run: OpportunisticRun<Algorithm>, executor: Executor, validation: ValidationRule,
+    prepayment: TokenAmount, validators: [ValidatorBehaviour], seed: UInt64
+  ) {
+    let count = run.participants.count
+    precondition(
+      executor.accounts.count == count && validators.count == count,
+      "\(executor.accounts.count) accounts and \(validators.count) validators for \(count) participants"
+    )
+    self.run = run
+    self.executor = executor
+    self.validation = validation
+    self.prepayment = prepayment
+    self.validators = validators
+    self.seed = seed
+  }
+
+  /// Step 0: everybody exchanges currency for tokens and stakes the terms' initial amount.
+  public mutating func join() throws {
+    let terms = executor.contract.terms
+    let units = (terms.exchangedTokens + terms.exchangeRate - 1) / terms.exchangeRate
+    _ = try executor.execute(everybody { _ in .exchange(units: units) })
+    _ = try executor.execute(everybody { _ in .stake(terms.initialStake) })
+  }
+
+  private func everybody(_ call: (Int) -> EncounterCall) -> [PartyCall<EncounterCall>] {
+    executor.accounts.indices.map { PartyCall($0, call($0)) }
+  }
+
+  /// The stakes of all participants, in tokens.
+  public var stakes: [TokenAmount] { executor.accounts.map { executor.tokens.stake(of: $0) } }
+
+  /// An encounter on its way through the contract.
+  private struct Passage {
+    let number: UInt64
+    let proposal: OpportunisticRun<Algorithm>.Proposal
+    let digest: Digest
+    var validators: [(party: Int, vote: ValidatorVote, salt: Digest)] = []
+    var isAccepted = false
+    var isOver = false
+  }
+
+  /// The next stage: all of its encounters, from the prepayment to the award.
+  ///
+  /// - Returns: whether there was one.
+  @discardableResult
+  public mutating func advance() throws -> Bool {
+    guard let stage = run.nextStage else { return false }
+    let numbers = try agree(on: stage)
+    var passages = run.propose(where: { numbers[$0.number] != nil }).compactMap { proposal in
+      numbers[proposal.encounter.number].map {
+        Passage(
+          number: $0, proposal: proposal, digest: Self.digest(of: proposal.contribution.model))
+      }
+    }
+    try report(passages)
+    try draw(&passages)
+    judge(&passages)
+    try vote(passages)
+    try settle(&passages)
+    for passage in passages { note(passage) }
+    run.settle(passages.map { ($0.proposal, $0.isAccepted) })
+    return true
+  }
+
+  /// All stages of the next round.
+  ///
+  /// - Returns: whether there was one.
+  @discardableResult
+  public mutating func advanceRound() throws -> Bool {
+    guard let round = run.nextStage?.round else { return false }
+    while run.nextStage?.round == round { try advance() }
+    return true
+  }
+
+  /// SHA-256 of a model's parameters, as little-endian floats.
+  public static func digest(of model: ModelSnapshot) -> Digest {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(4 * model.parameters.count)
+    for parameter in model.parameters {
+      let bits = parameter.bitPattern
+      for shift in stride(from: UInt32(0), to: 32, by: 8) {
+        bytes.append(UInt8(truncatingIfNeeded: bits >> shift))
+      }
+    }
+    return SHA256.hash(bytes)
+  }
+
+  // MARK: The steps
+
+  /// Steps 1 and 2: learners prepay, and neighbours agree.
+  ///
+  /// - Returns: the contract's number of each encounter that takes place.
+  private mutating func agree(on stage: EncounterStage) throws -> [Int: UInt64] {
+    let accounts = executor.accounts
+    // Whoever cannot be a neighbour any more is not asked, and whoever cannot pay does not ask.
+    let wanted = stage.encounters.filter {
+      executor.contract.isEligible(accounts[$0.neighbour])
+        && executor.tokens.balance(of: accounts[$0.learner]) >= prepayment
+    }
+    let opened = try executor.execute(
+      wanted.map { encounter in
+        PartyCall(
+          encounter.learner,
+          .open(
+            EncounterOffer(
+              neighbour: accounts[encounter.neighbour], prepayment: prepayment,
+              modelBefore: Self.digest(of: run.participants[encounter.learner].model))))
+      })
+    var offers: [(encounter: OpportunisticLearning.Encounter, number: UInt64)] = []
+    for (encounter, events) in zip(wanted, opened.results) {
+      for case .opened(let number, _, _, _, _, _) in events ?? [] {
+        offers.append((encounter, number))
+      }
+    }
+    let answers = try executor.execute(
+      offers.map { PartyCall($0.encounter.neighbour, .accept($0.number, claimsRareData: false)) })
+    var numbers: [Int: UInt64] = [:]
+    for (offer, events) in zip(offers, answers.results) where events != nil {
+      numbers[offer.encounter.number] = offer.number
+    }
+    return numbers
+  }
+
+  /// Step 4: both tell the digest of what was handed over.
+  private mutating func report(_ passages: [Passage]) throws {
+    _ = try executor.execute(
+      passages.flatMap { passage in
+        [passage.proposal.encounter.neighbour, passage.proposal.encounter.learner].map {
+          PartyCall($0, .report(passage.number, result: passage.digest))
+        }
+      })
+  }
+
+  /// Step 5: a block later the contract has drawn the validators.
+  private mutating func draw(_ passages: inout [Passage]) throws {
+    let block = try executor.execute([])
+    var drawn: [UInt64: [AccountAddress]] = [:]
+    for case .drawn(let number, let validators) in block.begun { drawn[number] = validators }
+    let parties = Dictionary(
+      uniqueKeysWithValues: executor.accounts.enumerated().map { ($0.element, $0.offset) })
+    for place in passages.indices {
+      for account in drawn[passages[place].number] ?? [] {
+        guard let party = parties[account] else { continue }
+        passages[place].validators.append(
+          (party, ValidatorVote(contributes: false), salt(passages[place].number, party)))
+      }
+    }
+  }
+
+  /// A validator's own, and another one in each encounter. Salts of a simulation hide nothing: they come
+  /// from the seed, so that the chain does, too.
+  private func salt(_ number: UInt64, _ party: Int) -> Digest {
+    SHA256.hash(Array("collabdict simulated salt \(seed) \(number) \(party)".utf8))
+  }
+
+  /// Step 6: validators compare the new model with the one before, on their own images.
+  private func judge(_ passages: inout [Passage]) {
+    var jobs: [(passage: Int, validator: Int)] = []
+    for (place, passage) in passages.enumerated() {
+      let isHonest = run.participants[passage.proposal.encounter.neighbour].behaviour.isHonest
+      for (seat, validator) in passage.validators.enumerated() {
+        if let vote = validators[validator.party].fixedVote(neighbourIsHonest: isHonest) {
+          passages[place].validators[seat].vote.contributes = vote
+        } else {
+          jobs.append((place, seat))
+        }
+      }
+    }
+    let (known, participants, rule) = (passages, run.participants, validation)
+    let verdicts = run.runners.map(jobs.count) { [jobs] number, runner in
+      let passage = known[jobs[number].passage]
+      let own = participants[passage.validators[jobs[number].validator].party].judging
+      return rule.isValid(
+        old: runner.quality(rule.metric, of: passage.proposal.previous, on: own),
+        new: runner.quality(rule.metric, of: passage.proposal.candidate.validated, on: own))
+    }
+    for (job, verdict) in zip(jobs, verdicts) {
+      passages[job.passage].validators[job.validator].vote.contributes = verdict
+    }
+  }
+
+  /// Step 6: commitments first, votes after.
+  private mutating func vote(_ passages: [Passage]) throws {
+    var commitments: [PartyCall<EncounterCall>] = []
+    var votes: [PartyCall<EncounterCall>] = []
+    for passage in passages {
+      for (party, vote, salt) in passage.validators where validators[party] != .absent {
+        let commitment = vote.commitment(
+          encounter: passage.number, validator: executor.accounts[party], salt: salt)
+        commitments.append(
+          PartyCall(
+            party, .commit(passage.number, result: passage.digest, commitment: commitment)))
+        votes.append(PartyCall(party, .reveal(passage.number, vote, salt: salt)))
+      }
+    }
+    _ = try executor.execute(commitments)
+    _ = try executor.execute(votes)
+  }
+
+  /// Steps 7 and 8: the learner asks for the result, also of what was left open before.
+  private mutating func settle(_ passages: inout [Passage]) throws {
+    let due = overdue.filter { isDue($0) }
+    let block = try executor.execute(
+      passages.map { PartyCall($0.proposal.encounter.learner, .settle($0.number)) }
+        + due.map { PartyCall(0, .settle($0)) })
+    for (place, events) in zip(passages.indices, block.results) {
+      for event in events ?? [] {
+        switch event {
+        case .finalised(_, _, let tally):
+          count(passages[place]) {
+            $0.earned += tally.neighbourReward
+            $0.lost += tally.neighbourPenalty
+          }
+        case .closed(_, let outcome):
+          passages[place].isOver = true
+          passages[place].isAccepted = outcome == .accepted
+        default: break
+        }
+      }
+    }
+    overdue.removeAll { executor.contract.encounter($0) == nil }
+    overdue += passages.filter { !$0.isOver }.map(\.number)
+  }
+
+  private func isDue(_ number: UInt64) -> Bool {
+    switch executor.contract.encounter(number)?.phase {
+    case .offered(let until), .learning(let until), .voting(_, let until):
+      executor.height >= until
+    case .drawing, nil: false
+    }
+  }
+
+  private mutating func note(_ passage: Passage) {
+    let known = validators
+    count(passage) { count in
+      if !passage.isOver {
+        count.unjudged += 1
+      } else if passage.isAccepted {
+        count.accepted += 1
+      } else {
+        count.refused += 1
+      }
+      for validator in passage.validators where known[validator.party] == .honest {
+        if validator.vote.contributes { count.yes += 1 } else { count.no += 1 }
+      }
+    }
+  }
+
+  private mutating func count(_ passage: Passage, _ change: (inout VotingRecord.Count) -> Void) {
+    if run.participants[passage.proposal.encounter.neighbour].behaviour.isHonest {
+      change(&record.honest)
+    } else {
+      change(&record.attackers)
+    }
+  }
+}
