@@ -143,9 +143,8 @@ let package = Package(
       dependencies: [
         "Storage", "Transport", "OpportunisticLearning", "CollaborativeLearning",
         "AnomalyDetection", "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation",
-        "Ledger", "Consensus",
-        "Cryptography", "Datasets", "GraphicalModels", "Metrics", "Tensors", "LinearAlgebra",
-        "Randomness", "CAllocationCounter",
+        "Ledger", "Consensus", "Cryptography", "Datasets", "GraphicalModels", "Metrics",
+        "Tensors", "LinearAlgebra", "Randomness", "CAllocationCounter", "Incentives",
       ], exclude: ["peers", "soak"], swiftSettings: strict),
 
     tests("LinearAlgebra"),
@@ -179,7 +178,7 @@ let package = Package(
       "Simulation",
       [
         "CollaborativeLearning", "MultipartyLearning", "NeuralNetworks", "AnomalyDetection",
-        "GraphicalModels", "Ledger", "Consensus",
+        "GraphicalModels", "Incentives", "Ledger", "Consensus",
         "Cryptography", "Datasets", "LinearAlgebra", "Randomness",
       ]),
     tests("Incentives", ["Ledger", "Cryptography"]),
@@ -225,8 +224,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "collabdict", "Storage", "CollaborativeLearning", "MultipartyLearning", "AnomalyDetection",
-        "Datasets", "Ledger", "Cryptography",
+        "collabdict", "Storage", "Simulation", "CollaborativeLearning", "MultipartyLearning",
+        "AnomalyDetection", "Datasets", "Incentives", "Ledger", "Cryptography",
       ],
       swiftSettings: [.treatAllWarnings(as: .error)]),
   ]

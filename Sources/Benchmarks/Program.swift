@@ -42,6 +42,8 @@ enum Program {
       try LedgerVerification.run(Array(words.dropFirst()))
     case "opportunistic":
       try OpportunisticLearningSpeed.run(Array(words.dropFirst()))
+    case "encounters":
+      try EncounterSpeed.run(Array(words.dropFirst()))
     case "network-sum":
       try NetworkSum.run(Array(words.dropFirst()))
     case "network-sum-member":
@@ -60,7 +62,7 @@ enum Program {
     print(
       "usage: Benchmarks machine | convergence | detection | detection-ggm | "
         + "graphical-lasso FILE [options] | mixture ROWS START [options] | "
-        + "ledger-verification [options] | network-sum [options] | "
+        + "encounters [options] | ledger-verification [options] | network-sum [options] | "
         + "opportunistic FILE [name=value ...] | ledger-append file|sqlite CHAIN [BLOCKS] | WORK")
     print("work: " + works.map(\.name).joined(separator: " "))
     exit(2)

@@ -2,7 +2,7 @@ import Cryptography
 import Incentives
 
 /// Where the calls of several parties on a contract are put into blocks.
-public protocol ContractExecutor<Subject>: Sendable {
+public protocol ContractExecutor<Subject>: SendableMetatype {
   associatedtype Subject: Contract
 
   /// The parties' accounts, in the order of their numbers.
