@@ -8,7 +8,7 @@ enum Program {
     ScoreCommand.self, EvaluateCommand.self, CompareCommand.self, ExportCommand.self,
     KeygenCommand.self,
     NodeCommand.self, StatusCommand.self, SimulateCommand.self, SimulateOrderedCommand.self,
-    SimulateBEMACommand.self,
+    SimulateBEMACommand.self, SimulateIDMLCommand.self,
   ]
 
   /// Commands of two words, by their first.

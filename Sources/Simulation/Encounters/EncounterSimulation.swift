@@ -1,6 +1,7 @@
 import Cryptography
 import Datasets
 import Incentives
+import Ledger
 import OpportunisticLearning
 import Randomness
 
@@ -77,15 +78,9 @@ public struct EncounterSimulation: Sendable {
     return behaviours
   }
 
-  /// A participant's key. Keys of a simulation protect nothing: they come from the seed, so that the
-  /// chain does, too.
+  /// The participants' keys, which follow from the seed.
   public var keys: [SigningKey] {
-    participants.indices.map { number in
-      SigningKey(
-        seed: SHA256.hash(
-          Array("collabdict simulated participant \(configuration.seed) \(number)".utf8)
-        ).bytes)
-    }
+    ContractChain<EncounterContract>.keys(participants.count, seed: configuration.seed)
   }
 
   /// Units of currency that each participant brings along.
@@ -115,6 +110,24 @@ public struct EncounterSimulation: Sendable {
       start.contract, start.tokens, accounts: keys.map { AccountAddress($0.verificationKey) },
       seed: configuration.seed)
     return try run(on: &executor, goesOn: goesOn)
+  }
+
+  /// A chain of signed calls that stands at the contract's start.
+  ///
+  /// - Parameter keep: handed each of its blocks.
+  public func executor(
+    keep: @escaping (MinedBlock) throws -> Void
+  ) throws -> SignedExecutor<EncounterContract> {
+    var rules = ChainRules(interval: 1000, firstDifficulty: 1)
+    // A step of all encounters of a stage is one block.
+    rules.transactionLimit = 1 << 20
+    rules.byteLimit = 256 << 20
+    let count = participants.count
+    return try SignedExecutor(
+      ContractChain(
+        EncounterContract.self,
+        records: EncounterContract.records(configuration.agreedTerms, currency: currency),
+        parties: count, rules: rules, seed: configuration.seed), parties: count, keep: keep)
   }
 
   /// Runs on a contract that stands at its start, block by block.

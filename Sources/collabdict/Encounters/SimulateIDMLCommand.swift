@@ -37,13 +37,11 @@ enum SimulateIDMLCommand: Command {
     let simulation = try EncounterArguments.simulation(configuration, arguments, data: dataPath)
     let files = try EncounterFolder(output, replacing: arguments.has("force"))
     let interrupt = Interrupt()
-    var progress = Progress()
     let rounds = simulation.schedule.rounds
     Console.progress("\(configuration.participants) participants train alone …")
     let outcome = try run(simulation, files) { point in
-      progress.show(
-        "round \(point.round) of \(rounds): mean accuracy \(Console.number(point.accuracy, 4))",
-        Double(point.round) / Double(max(1, rounds)))
+      Console.progress(
+        "round \(point.round) of \(rounds): mean accuracy \(Console.number(point.accuracy, 4))")
       return !interrupt.happened
     }
     Console.endProgress()

@@ -1,0 +1,66 @@
+import CollaborativeLearning
+import Experiments
+import Foundation
+import Ledger
+import Simulation
+import Storage
+
+/// The files of a simulated run of iDML.
+struct EncounterFolder {
+  let path: String
+  var chainPath: String { "\(path)/chain.db" }
+
+  init(_ path: String, replacing: Bool) throws {
+    self.path = path
+    try Reproduction.makeFolder(path)
+    if replacing {
+      try? FileManager.default.removeItem(atPath: chainPath)
+    } else {
+      try AtomicFile.refuseExisting(chainPath)
+    }
+  }
+
+  /// Appends blocks to the folder's chain.
+  func keep() throws -> (MinedBlock) throws -> Void {
+    let store = try SharedBlockStore<MinedBlock>(opening: chainPath)
+    return { try store.append($0) }
+  }
+
+  /// Writes settings, figures, the curve, the stakes and their drawings.
+  func write(
+    _ configuration: EncounterConfiguration, _ outcome: EncounterSimulation.Outcome,
+    _ figures: [(String, JSON)]
+  ) throws {
+    try write(SettingsArguments.json(configuration), to: "settings.json")
+    try write(.object(figures), to: "result.json")
+    let participants = configuration.hasContract ? configuration.participants : 0
+    var table = try CSVWriter(
+      replacing: "\(path)/rounds.csv",
+      columns: ["round", "height", "accuracy"] + (0..<participants).map { "stake_\($0 + 1)" })
+    for point in outcome.curve {
+      try table.append(
+        [Double(point.round), Double(point.height), point.accuracy] + point.stakes.map(Double.init))
+    }
+    try table.commit()
+    let chart = LineChart(
+      title: "Mean accuracy of honest participants", x: Axis("round"), y: Axis("accuracy"),
+      series: [
+        LineChart.Series(
+          "\(configuration.attackers) attackers",
+          outcome.curve.map { Point(Double($0.round), $0.accuracy) })
+      ])
+    _ = try chart.write(to: "\(path)/accuracy")
+    if configuration.hasContract {
+      _ = try StakeChart.chart(
+        outcome, threshold: Double(configuration.terms.stakeThreshold)
+      ).write(to: "\(path)/stakes")
+    }
+  }
+
+  private func write(_ json: JSON, to name: String) throws {
+    var file = try AtomicFile(replacing: "\(path)/\(name)")
+    let bytes = Array((try json.text + "\n").utf8)
+    try file.write(bytes.span)
+    try file.commit()
+  }
+}
