@@ -38,7 +38,8 @@ enum Program {
       commands: [
         ReproduceCleansingCommand.self, ReproduceDetectionCommand.self,
         ReproduceBEMATableCommand.self, ReproduceBEMAFigureCommand.self,
-        ReproduceBEMASweepsCommand.self,
+        ReproduceBEMASweepsCommand.self, ReproduceIDMLVotesCommand.self,
+        ReproduceIDMLAttacksCommand.self,
       ]),
   ]
 

@@ -75,10 +75,10 @@ public struct EncounterConfiguration: Sendable, Hashable {
   /// of blocks with one transaction each, in which Table I counts 50,000.
   static var defaultTerms: EncounterTerms {
     var terms = EncounterTerms()
-    terms.acceptanceBlocks = 7
-    terms.reportBlocks = 14
-    terms.commitBlocks = 14
-    terms.waitingBlocks = 35
+    terms.acceptanceBlocks = 8
+    terms.reportBlocks = 16
+    terms.commitBlocks = 16
+    terms.waitingBlocks = 40
     return terms
   }
 

@@ -143,7 +143,7 @@ public struct EncounterSimulation: Sendable {
     }
   }
 
-  private func start<Algorithm: OpportunisticAlgorithm>(
+  func start<Algorithm: OpportunisticAlgorithm>(
     _ algorithm: Algorithm
   ) -> OpportunisticRun<Algorithm> {
     var run = OpportunisticRun(

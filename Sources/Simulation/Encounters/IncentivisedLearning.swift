@@ -17,8 +17,8 @@ import OpportunisticLearning
 public struct IncentivisedLearning<
   Algorithm: OpportunisticAlgorithm, Executor: ContractExecutor
 > where Executor.Subject == EncounterContract {
-  /// Offers, answers, reports, the drawing, commitments, votes, settlements.
-  public static var blocksPerStage: Int { 7 }
+  /// Offers, answers, reports, a block whose hash draws, the drawing, commitments, votes, settlements.
+  public static var blocksPerStage: Int { 8 }
 
   public private(set) var run: OpportunisticRun<Algorithm>
   public private(set) var executor: Executor
@@ -171,8 +171,9 @@ public struct IncentivisedLearning<
       })
   }
 
-  /// Step 5: a block later the contract has drawn the validators.
+  /// Step 5: the contract draws validators by the hash of a block that comes behind the reports.
   private mutating func draw(_ passages: inout [Passage]) throws {
+    _ = try executor.execute([])
     let block = try executor.execute([])
     var drawn: [UInt64: [AccountAddress]] = [:]
     for case .drawn(let number, let validators) in block.begun { drawn[number] = validators }

@@ -1,0 +1,83 @@
+import OpportunisticLearning
+import Randomness
+
+/// What validators would say of contributions, whatever they agree on: measured once, and counted for
+/// any number of voters and any tolerance.
+extension EncounterSimulation {
+  /// A contribution, and what it did for a model on the images of others.
+  public struct MeasuredContribution: Sendable, Hashable {
+    public var round: Int
+    public var isHonest: Bool
+    /// Of each voter, in the order in which they are drawn: how much better the new model is than the
+    /// one before. Honest voters only.
+    public var gains: [Double]
+
+    /// Whether the first so many voters accept it: as many yes as no, or more (Yu et al. 2023, cases 2
+    /// and 4).
+    public func isAccepted(voters: Int, tolerance: Double) -> Bool {
+      let yes = gains.prefix(voters).count { $0 >= -tolerance - 1e-9 }
+      return 2 * yes >= min(voters, gains.count)
+    }
+  }
+
+  /// Measures all contributions of a run in which learners take over the honest ones and no others, so
+  /// that what is judged does not depend on who judges.
+  ///
+  /// - Parameters:
+  ///   - voters: honest participants that look at each contribution, none of them a side of it.
+  ///   - goesOn: told after each round; it says whether to go on.
+  public func measure(
+    voters: Int, goesOn: (Int) -> Bool = { _ in true }
+  ) -> [MeasuredContribution] {
+    switch configuration.algorithm {
+    case .gossip: measure(GossipLearning(merge: configuration.merge), voters, goesOn)
+    case .oppcl:
+      measure(CollaborativeOpportunisticLearning(merge: configuration.merge), voters, goesOn)
+    }
+  }
+
+  private func measure<Algorithm: OpportunisticAlgorithm>(
+    _ algorithm: Algorithm, _ voters: Int, _ goesOn: (Int) -> Bool
+  ) -> [MeasuredContribution] {
+    var run = start(algorithm)
+    let metric = configuration.metric
+    let sign = metric.isGain ? 1.0 : -1.0
+    let honest = participants.indices.filter { participants[$0].behaviour.isHonest }
+    var measured: [MeasuredContribution] = []
+    while let stage = run.nextStage {
+      let proposals = run.propose()
+      let judges = proposals.map { proposal in
+        let encounter = proposal.encounter
+        let order = RandomStream(
+          seed: configuration.seed, round: UInt32(truncatingIfNeeded: encounter.number),
+          purpose: .encounter
+        ).permutation(honest.count)
+        return order.lazy.map { honest[Int($0)] }
+          .filter { $0 != encounter.learner && $0 != encounter.neighbour }.prefix(voters)
+      }.map(Array.init)
+      let jobs = proposals.indices.flatMap { place in judges[place].map { (place, $0) } }
+      let participants = run.participants
+      let gains = run.runners.map(jobs.count) { [jobs] number, runner in
+        let (place, judge) = jobs[number]
+        let own = participants[judge].judging
+        let old = runner.quality(metric, of: proposals[place].previous, on: own)
+        return sign
+          * (runner.quality(metric, of: proposals[place].candidate.validated, on: own) - old)
+      }
+      var next = 0
+      for (place, proposal) in proposals.enumerated() {
+        let count = judges[place].count
+        measured.append(
+          MeasuredContribution(
+            round: stage.round,
+            isHonest: participants[proposal.encounter.neighbour].behaviour.isHonest,
+            gains: Array(gains[next..<next + count])))
+        next += count
+      }
+      run.settle(
+        proposals.map { ($0, participants[$0.encounter.neighbour].behaviour.isHonest) })
+      if run.nextStage?.round != stage.round && !goesOn(stage.round) { break }
+    }
+    return measured
+  }
+}

@@ -1,0 +1,164 @@
+import CollaborativeLearning
+import Experiments
+import Foundation
+import OpportunisticLearning
+import Simulation
+import Storage
+import Transport
+
+/// What the commands that repeat the experiments of iDML share.
+struct EncounterReproduction {
+  enum Scale: String { case small, paper }
+
+  static let options =
+    [
+      OptionSpecification(
+        "scale", "NAME",
+        "small (200 images each, 6 layers, minutes), or paper (all images, 6 to 14 layers, 100 rounds) [small]"
+      ),
+      OptionSpecification(
+        "data", "FILE",
+        "images: HDF5, or a folder of Fashion-MNIST's or CIFAR-10's files [$COLLABDICT_DATA/mnist.h5]"
+      ),
+      OptionSpecification("config", "FILE", "settings as a JSON object, for all runs"),
+      OptionSpecification("output", "FOLDER", "write CSV, JSON, SVG and PNG files there"),
+      OptionSpecification("seeds", "NUMBER", "repetitions [1]"),
+      OptionSpecification("threads", "NUMBER", "encounters at the same time [one a processor]"),
+      SharedOptions.json,
+    ]
+    // These are what the figures vary.
+    + SettingsArguments.options(EncounterConfiguration.self).filter {
+      !["attackers", "contract", "seed"].contains($0.name)
+    }
+
+  let seeds: [UInt64]
+  let threads: Int
+  let images: ImageFile
+  let base: EncounterConfiguration
+  private let path: String
+  private let output: String?
+  private let asJSON: Bool
+  let interrupt = Interrupt()
+
+  init(_ arguments: Arguments, command: String, attackers: Int) throws {
+    _ = try arguments.exactly(0, "no other words")
+    let word = arguments["scale"] ?? Scale.small.rawValue
+    guard let scale = Scale(rawValue: word) else {
+      throw UsageError("--scale cannot be \(word); it is small or paper")
+    }
+    var start = EncounterConfiguration()
+    start.attackers = attackers
+    if scale == .paper {
+      start.imagesEach = 0
+      start.testImages = 0
+      start.validationShare = 0.2
+      start.rounds = 100
+      start.layers = .mixed
+    }
+    base = try SettingsArguments.configuration(arguments, command: command, from: start)
+    seeds = (1...UInt64(try arguments.integer("seeds", 1...1000) ?? 1)).map { $0 }
+    threads =
+      try arguments.integer("threads", 1...1024) ?? ProcessInfo.processInfo.activeProcessorCount
+    let folder = ProcessInfo.processInfo.environment["COLLABDICT_DATA"]
+    guard let path = arguments["data"] ?? folder.map({ "\($0)/mnist.h5" }) else {
+      throw UsageError(
+        "say where the images are with --data FILE, or their folder in COLLABDICT_DATA "
+          + "(datasets/README.md tells how to get them)")
+    }
+    self.path = path
+    images = try ImageFile(reading: path)
+    output = arguments["output"]
+    asJSON = arguments.has("json")
+    if let output { try Reproduction.makeFolder(output) }
+  }
+
+  /// Runs something that may not have enough images.
+  func run<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as SimulationSettingError {
+      throw UsageError("\(error)")
+    } catch let error as ParticipantSplitError {
+      throw FileError(path: path, cause: error)
+    }
+  }
+
+  /// Writes and shows what there is.
+  func finish(_ report: some CalibrationReport) throws {
+    Console.endProgress()
+    let files = try output.map { try report.write(into: $0) } ?? []
+    if asJSON {
+      Console.print(String(decoding: try report.json(), as: UTF8.self))
+    } else {
+      Console.table(report.table.header, report.table.rows)
+      Console.print()
+      for remark in report.remarks { Console.print(remark) }
+      if let output { Console.print("\n\(files.count) files in \(output)") }
+    }
+    if interrupt.happened { throw Interrupted() }
+  }
+}
+
+/// `collabdict reproduce idml-figure-7`: Yu et al. 2023, Fig. 7.
+enum ReproduceIDMLVotesCommand: Command {
+  static let name = "reproduce idml-figure-7"
+  static let summary = "voting accuracy against tolerance and number of voters (iDML 2023, Fig. 7)"
+  static let synopsis = "[--data IMAGES.h5] [-o FOLDER] [--scale small|paper] [--json] …"
+  static let options = EncounterReproduction.options.filter {
+    !["algorithm", "distribution", "tolerance", "validators"].contains($0.name)
+  }
+
+  static func run(_ arguments: Arguments) throws {
+    let reproduction = try EncounterReproduction(arguments, command: name, attackers: 10)
+    var figure = VotingFigure()
+    figure.base = reproduction.base
+    figure.seeds = reproduction.seeds
+    var outcomes: [VotingFigure.Cell: [EncounterSimulation.MeasuredContribution]] = [:]
+    for cell in figure.cells where !reproduction.interrupt.happened {
+      // Gossip learning needs models of one shape: the paper has it of 10 layers.
+      var figure = figure
+      if cell.algorithm == .gossip && figure.base.layers == .mixed { figure.base.layers = .ten }
+      let run = figure
+      outcomes[cell] = try reproduction.run {
+        try run.run(
+          cell, train: reproduction.images.train, test: reproduction.images.test,
+          threads: reproduction.threads
+        ) { round in
+          Console.progress("\(cell.title): round \(round + 1) of \(run.base.rounds) …")
+          return !reproduction.interrupt.happened
+        }
+      }
+    }
+    try reproduction.finish(figure.report(outcomes))
+  }
+}
+
+/// `collabdict reproduce idml-figures-8-9`: Yu et al. 2023, Figs. 8 and 9.
+enum ReproduceIDMLAttacksCommand: Command {
+  static let name = "reproduce idml-figures-8-9"
+  static let summary = "accuracy and stakes with 0, 3 and 10 attackers (iDML 2023, Figs. 8 and 9)"
+  static let synopsis = "[--data IMAGES.h5] [-o FOLDER] [--scale small|paper] [--json] …"
+  static let options = EncounterReproduction.options
+
+  static func run(_ arguments: Arguments) throws {
+    let reproduction = try EncounterReproduction(arguments, command: name, attackers: 0)
+    var figure = AttackFigure()
+    figure.base = reproduction.base
+    figure.seeds = reproduction.seeds
+    var outcomes: [AttackFigure.Cell: EncounterSimulation.Outcome] = [:]
+    for cell in figure.cells where !reproduction.interrupt.happened {
+      outcomes[cell] = try reproduction.run {
+        try figure.run(
+          cell, train: reproduction.images.train, test: reproduction.images.test,
+          threads: reproduction.threads
+        ) { point in
+          Console.progress(
+            "\(cell.title): round \(point.round) of \(figure.base.rounds), accuracy "
+              + "\(Console.number(point.accuracy, 4)) …")
+          return !reproduction.interrupt.happened
+        }
+      }
+    }
+    try reproduction.finish(figure.report(outcomes))
+  }
+}
