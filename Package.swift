@@ -154,7 +154,9 @@ let package = Package(
       ["Tensors", "LinearAlgebra", "Randomness", "CAllocationCounter"]),
     tests(
       "NeuralNetworks",
-      ["AutomaticDifferentiation", "LinearAlgebra", "Randomness", "Tensors"],
+      [
+        "AutomaticDifferentiation", "LinearAlgebra", "Randomness", "Tensors", "CAllocationCounter",
+      ],
       exclude: ["reference"], resources: [.copy("golden.json")]),
     tests(
       "VariationalInference",
@@ -201,7 +203,7 @@ let package = Package(
       ]),
     tests(
       "OpportunisticLearning",
-      ["NeuralNetworks", "Datasets", "LinearAlgebra", "Randomness", "CAllocationCounter"]),
+      ["NeuralNetworks", "Datasets", "Randomness"]),
     tests(
       "Experiments",
       [
