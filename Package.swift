@@ -157,7 +157,9 @@ let package = Package(
       ["Tensors", "LinearAlgebra", "Randomness", "CAllocationCounter"]),
     tests(
       "NeuralNetworks",
-      ["AutomaticDifferentiation", "LinearAlgebra", "Randomness", "Tensors"],
+      [
+        "AutomaticDifferentiation", "LinearAlgebra", "Randomness", "Tensors", "CAllocationCounter",
+      ],
       exclude: ["reference"], resources: [.copy("golden.json")]),
     tests(
       "VariationalInference",
@@ -205,7 +207,7 @@ let package = Package(
       ]),
     tests(
       "OpportunisticLearning",
-      ["NeuralNetworks", "Datasets", "LinearAlgebra", "Randomness", "CAllocationCounter"]),
+      ["NeuralNetworks", "Datasets", "Randomness"]),
     tests(
       "Experiments",
       [

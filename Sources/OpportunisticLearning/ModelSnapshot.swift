@@ -29,6 +29,13 @@ public struct ModelSnapshot: Sendable, Equatable {
   }
 }
 
+extension ModelSnapshot: CustomStringConvertible {
+  public var description: String {
+    "a model of \(architecture.depth.rawValue) layers, age \(age), parameters from "
+      + "\(parameters.min() ?? 0) to \(parameters.max() ?? 0)"
+  }
+}
+
 /// How a model that came in is merged with that which is there.
 public enum MergeRule: String, Sendable, Hashable, CaseIterable {
   /// The mean of both.

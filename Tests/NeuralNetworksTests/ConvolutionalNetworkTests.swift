@@ -1,4 +1,5 @@
 import AutomaticDifferentiation
+import CAllocationCounter
 import LinearAlgebra
 import NeuralNetworks
 import Randomness
@@ -76,4 +77,35 @@ import Testing
     #expect(loss(architecture, start, images: images, dropping: false).loss == plain)
     #expect(loss(architecture, start, images: images, dropping: true).loss == dropped)
   }
+
+  // Without the optimiser, closures and generic code allocate.
+  #if !DEBUG
+    @Test(.enabled(if: allocation_count_is_available() != 0))
+    func aWarmTrainingStepAllocatesNothing() {
+      let architecture = ConvolutionalArchitecture(
+        .fourteen, channels: 3, height: 16, width: 16)
+      var builder = ParameterBuilder(seed: 3)
+      let network = ConvolutionalNetwork(architecture, in: &builder)
+      let tape = GradientTape()
+      let parameters = tape.addParameters(builder.layout, values: builder.values)
+      var optimiser = Optimiser(
+        .stochasticGradientDescent(momentum: 0.9), count: builder.layout.count)
+      let images = Tensor(
+        normal: Shape(8, 3, 16, 16), from: RandomStream(seed: 1, purpose: .syntheticData))
+      let labels = (0..<8).map { Int32($0) }
+      func step(_ number: Int) {
+        tape.reset()
+        let logits = network(
+          tape.constant(images), parameters,
+          dropout: ConvolutionalNetwork.DropoutStreams(seed: 5, step: number), on: tape)
+        tape.backward(from: tape.softmaxCrossEntropy(logits, labels: labels))
+        optimiser.step(parameters, on: tape, learningRate: 0.01)
+      }
+      for number in 0..<2 { step(number) }
+      let before = allocation_count()
+      for number in 2..<7 { step(number) }
+      let after = allocation_count()
+      #expect(after - before == 0, "allocations in five steps")
+    }
+  #endif
 }

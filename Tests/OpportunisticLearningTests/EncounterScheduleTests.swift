@@ -83,6 +83,11 @@ import Testing
     let long = EncounterSchedule(trace, contactsPerRound: 5, isSymmetric: false)
     #expect(long.stages.map(\.round) == [0, 0, 0])
     #expect(long.stages.map(\.encounters.count) == [2, 2, 1])
+    // Whichever of two somebody was named as.
+    for text in ["0,1,2\n1,2,3", "0,1,2\n1,3,1", "0,1,2\n1,1,3", "0,1,2\n1,3,2"] {
+      let chain = try ContactTrace(parsing: text, participants: 4)
+      #expect(EncounterSchedule(chain, contactsPerRound: 5).stages.count == 2)
+    }
   }
 
   @Test(

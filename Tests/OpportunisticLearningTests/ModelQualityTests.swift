@@ -78,4 +78,24 @@ import Testing
     #expect(!loss.isValid(old: 1, new: .infinity))
     #expect(loss.isValid(old: .infinity, new: 3))
   }
+
+  /// A validator compares both models on what it holds out, and not on what it trains on.
+  @Test func validatorsLookAtTheirOwnImages() {
+    let all = Samples.images(6, seed: 2)
+    let knowsOne = Samples.constant([0, 1, 0, 0])
+    let knowsTwo = Samples.constant([0, 0, 1, 0])
+    func verdict(_ training: Set<UInt8>, _ validation: Set<UInt8>) -> Bool {
+      let validator = Participant(
+        number: 4, training: all.selecting(labels: training),
+        validation: all.selecting(labels: validation), model: knowsOne)
+      return ValidationRule(tolerance: 0.1).verdict(
+        of: validator, on: Candidate(validated: knowsTwo), previous: knowsOne, runner: runner)
+    }
+    #expect(verdict([1], [2]))
+    #expect(!verdict([2], [1]))
+    #expect(!verdict([1], []))
+    #expect(verdict([2], []))
+    // As good as before on these.
+    #expect(verdict([0], [1, 2]))
+  }
 }

@@ -1,8 +1,17 @@
 import Datasets
 import NeuralNetworks
 import Randomness
+import Testing
 
 @testable import OpportunisticLearning
+
+// Else a failed comparison prints every pixel and every parameter.
+extension Participant: CustomTestStringConvertible {
+  public var testDescription: String { "participant \(number) with \(model)" }
+}
+extension ParticipantShare: CustomTestStringConvertible {
+  public var testDescription: String { "\(training.count) + \(validation.count) images" }
+}
 
 /// Images and participants that are small enough to learn in a moment.
 enum Samples {
