@@ -111,7 +111,7 @@ import Testing
     #expect(events["staked"] == 5 && events["opened"] == 2 && events["closed"] == 1)
     #expect(audit["refused"] as? [String: Int] == ["report": 1])
     let verified = try await object("ledger", "verify", "chain")
-    #expect(verified["application"] as? String == "idml" && verified["calls"] as? Int == 24)
+    #expect(verified["application"] as? String == "idml" && verified["calls"] as? Int == 23)
     #expect(try await workshop.run("contract", "audit", "chain").status == 0)
   }
 
