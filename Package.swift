@@ -107,9 +107,9 @@ let package = Package(
     room(
       "Simulation",
       [
-        "CollaborativeLearning", "MultipartyLearning", "AnomalyDetection", "GraphicalModels",
-        "Ledger", "Consensus",
-        "Cryptography", "Datasets", "Randomness",
+        "CollaborativeLearning", "MultipartyLearning", "Incentives", "AnomalyDetection",
+        "GraphicalModels", "NeuralNetworks", "Ledger", "Consensus", "Cryptography", "Datasets",
+        "Metrics", "Randomness",
       ]),
 
     // Floor 9: the papers' experiments.
@@ -132,7 +132,7 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Storage", "Transport", "CollaborativeLearning", "AnomalyDetection",
+        "Storage", "Transport", "Simulation", "CollaborativeLearning", "AnomalyDetection",
         "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "Ledger", "Consensus",
         "Cryptography", "Datasets", "GraphicalModels", "Metrics", "Tensors", "LinearAlgebra",
         "Randomness", "CAllocationCounter",

@@ -38,6 +38,8 @@ enum Program {
       try MixtureSpeed.run(Array(words.dropFirst()))
     case "ledger-verification":
       try LedgerVerification.run(Array(words.dropFirst()))
+    case "sharing":
+      try SharingSpeed.run(Array(words.dropFirst()))
     case "network-sum":
       try NetworkSum.run(Array(words.dropFirst()))
     case "network-sum-member":
@@ -56,7 +58,7 @@ enum Program {
     print(
       "usage: Benchmarks machine | convergence | detection | detection-ggm | "
         + "graphical-lasso FILE [options] | mixture ROWS START [options] | "
-        + "ledger-verification [options] | network-sum [options] | "
+        + "ledger-verification [options] | sharing IMDB.h5 [options] | network-sum [options] | "
         + "ledger-append file|sqlite CHAIN [BLOCKS] | WORK")
     print("work: " + works.map(\.name).joined(separator: " "))
     exit(2)
