@@ -24,9 +24,13 @@ public struct SharingContract<Model: UpdatableModel>: Contract {
   public private(set) var storedBytes: UInt64 = 0
   private var records: [AccountAddress: SharingRecord] = [:]
   private var known: Set<Datum> = []
-  /// Unsettled samples, from the number `firstKept` on; `nil` where one is settled.
-  private var kept: [SharedSample<Model.Sample, Model.Label>?] = []
+  /// Deposits of unsettled samples, from the number `firstKept` on; `nil` where one is settled.
+  private var deposits: [SharingDeposit?] = []
+  /// Their data, until they are settled: in the same places.
+  private var data: [Datum?] = []
   private var firstKept: UInt64 = 0
+  /// How many of the first places are settled.
+  private var settledAtFront = 0
 
   private struct Datum: Hashable, Sendable {
     let sample: Model.Sample
@@ -57,17 +61,21 @@ public struct SharingContract<Model: UpdatableModel>: Contract {
       entropy: rules.entropyWeight == 0 ? 0 : record(of: sender).entropy)
   }
 
-  /// An unsettled sample.
-  public func sample(_ number: UInt64) -> SharedSample<Model.Sample, Model.Label>? {
+  /// An unsettled sample's deposit; `nil` of a settled one.
+  public func deposit(of number: UInt64) -> SharingDeposit? {
     guard let place = place(number) else { return nil }
-    return kept[place]
+    return deposits[place]
   }
 
-  /// The unsettled samples, oldest first.
-  public var samples: [(number: UInt64, sample: SharedSample<Model.Sample, Model.Label>)] {
-    kept.enumerated().compactMap { place, sample in
-      sample.map { (firstKept + UInt64(place), $0) }
-    }
+  /// An unsettled sample as it was submitted.
+  public func data(of number: UInt64) -> (sample: Model.Sample, label: Model.Label)? {
+    guard let place = place(number) else { return nil }
+    return data[place].map { ($0.sample, $0.label) }
+  }
+
+  /// The numbers of the unsettled samples, oldest first.
+  public var unsettled: [UInt64] {
+    deposits.indices.compactMap { deposits[$0] == nil ? nil : firstKept + UInt64($0) }
   }
 
   /// Asks the model about something.
@@ -118,8 +126,8 @@ public struct SharingContract<Model: UpdatableModel>: Contract {
     let number = sampleCount
     try move(locked, from: .balance(sender), to: .escrow(firstEscrow &+ number), &tokens)
     known.insert(datum)
-    kept.append(
-      SharedSample(sample, label, sender: sender, time: time, locked: locked, bytes: bytes))
+    deposits.append(SharingDeposit(sender: sender, time: time, locked: locked, bytes: bytes))
+    data.append(datum)
     sampleCount += 1
     storedBytes &+= bytes
     lastTime = max(lastTime, time)
@@ -130,8 +138,8 @@ public struct SharingContract<Model: UpdatableModel>: Contract {
   /// A sample that a call is about, if it is old enough.
   private func find(
     _ number: UInt64, age: UInt64, at time: UInt64
-  ) throws(SharingRefusal) -> (place: Int, sample: SharedSample<Model.Sample, Model.Label>) {
-    guard let place = place(number), let found = kept[place] else { throw .noSuchSample(number) }
+  ) throws(SharingRefusal) -> (place: Int, deposit: SharingDeposit) {
+    guard let place = place(number), let found = deposits[place] else { throw .noSuchSample(number) }
     let (from, overflows) = found.time.addingReportingOverflow(age)
     guard !overflows, time >= from else {
       throw .tooEarly(number, from: overflows ? .max : from)
@@ -144,7 +152,7 @@ public struct SharingContract<Model: UpdatableModel>: Contract {
   ) throws(SharingRefusal) -> SharingEvent {
     let (place, found) = try find(number, age: rules.refundTime, at: time)
     guard found.sender == caller else { throw .notItsSender(number) }
-    guard current.predict(found.sample) == found.label else { throw .modelDisagrees(number) }
+    guard agrees(place) else { throw .modelDisagrees(number) }
     try pay(found.left, of: number, at: place, to: caller, &tokens)
     records[caller, default: SharingRecord()].good += 1
     goodCount += 1
@@ -160,13 +168,13 @@ public struct SharingContract<Model: UpdatableModel>: Contract {
     let good = record(of: caller).good
     guard good > 0 else { throw .noVerifiedSample }
     guard !found.reporters.contains(caller) else { throw .reportedBefore(number) }
-    guard current.predict(found.sample) != found.label else { throw .modelAgrees(number) }
+    guard !agrees(place) else { throw .modelAgrees(number) }
     // At most the whole, because the caller's good samples are among all good ones.
     let share = goodCount.dividingFullWidth(found.locked.multipliedFullWidth(by: good)).quotient
     let amount = min(share, found.left)
     guard amount > 0 else { throw .nothingToGain(number) }
     try pay(amount, of: number, at: place, to: caller, &tokens)
-    kept[place]?.reporters.insert(caller)
+    deposits[place]?.reporters.insert(caller)
     if amount == found.left { settleAsBad(place, of: found.sender) }
     return .reported(number, reporter: caller, amount: amount)
   }
@@ -185,7 +193,7 @@ public struct SharingContract<Model: UpdatableModel>: Contract {
     _ tokens: inout TokenAccounts
   ) throws(SharingRefusal) {
     try move(amount, from: .escrow(firstEscrow &+ number), to: .balance(account), &tokens)
-    kept[place]?.left -= amount
+    deposits[place]?.left -= amount
   }
 
   private func move(
@@ -205,13 +213,22 @@ public struct SharingContract<Model: UpdatableModel>: Contract {
 
   /// Forgets a sample's data, of which nothing is left.
   private mutating func settle(_ place: Int) {
-    storedBytes &-= kept[place]?.bytes ?? 0
-    kept[place] = nil
-    // Those at the front go in one piece now and then, so that the rest seldom moves.
-    let settled = kept.prefix { $0 == nil }.count
-    if settled > 64 && 2 * settled > kept.count {
-      kept.removeFirst(settled)
-      firstKept += UInt64(settled)
+    storedBytes &-= deposits[place]?.bytes ?? 0
+    deposits[place] = nil
+    data[place] = nil
+    while settledAtFront < deposits.count && deposits[settledAtFront] == nil { settledAtFront += 1 }
+    // They go in one piece now and then, so that the rest seldom moves.
+    if settledAtFront > 64 && 2 * settledAtFront > deposits.count {
+      deposits.removeFirst(settledAtFront)
+      data.removeFirst(settledAtFront)
+      firstKept += UInt64(settledAtFront)
+      settledAtFront = 0
     }
+  }
+
+  /// Whether the model now gives a sample its label.
+  private mutating func agrees(_ place: Int) -> Bool {
+    guard let datum = data[place] else { return false }
+    return current.predict(datum.sample) == datum.label
   }
 }

@@ -172,7 +172,7 @@ struct SharingSimulation<Model: ReviewModel> {
       agents[sender].locked -= amount
       agents[agent].rests += 1
     }
-    pending[turn].isSettled = contract.sample(pending[turn].number) == nil
+    pending[turn].isSettled = contract.deposit(of: pending[turn].number) == nil
   }
 
   /// What an agent has to spend, and what it has left with the contract, in tokens.
