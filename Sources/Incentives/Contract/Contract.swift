@@ -6,6 +6,10 @@ public protocol Contract: Sendable {
   associatedtype Event: Sendable
   associatedtype Refusal: Error
 
+  /// Does what is due when a block begins, before its calls: what no caller may choose the time of.
+  /// Nothing, unless a contract says otherwise.
+  mutating func begin(_ context: CallContext, _ tokens: inout TokenAccounts) -> [Event]
+
   /// Does what a caller asks for, all or nothing: a refused call changes nothing in the contract or the
   /// accounts.
   ///
@@ -17,6 +21,12 @@ public protocol Contract: Sendable {
     _ call: Call, by caller: AccountAddress, in context: CallContext,
     _ tokens: inout TokenAccounts
   ) throws(Refusal) -> [Event]
+}
+
+extension Contract {
+  public mutating func begin(_ context: CallContext, _ tokens: inout TokenAccounts) -> [Event] {
+    []
+  }
 }
 
 /// Where and when a call is made: that of its block.

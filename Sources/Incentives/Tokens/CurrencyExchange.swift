@@ -50,4 +50,8 @@ public struct CurrencyExchange: Sendable, Hashable {
     try currency.transfer(units, from: treasury, to: seller)
     return units
   }
+
+  /// The events of the currency's accounts so far, which are forgotten here.
+  @discardableResult
+  public mutating func takeEvents() -> [TokenEvent] { currency.takeEvents() }
 }
