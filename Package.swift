@@ -116,7 +116,8 @@ let package = Package(
     room(
       "Experiments",
       [
-        "CCairo", "Storage", "MultipartyLearning", "CollaborativeLearning", "AnomalyDetection",
+        "CCairo", "Storage", "Simulation", "Incentives", "MultipartyLearning",
+        "CollaborativeLearning", "AnomalyDetection",
         "GraphicalModels", "NeuralNetworks", "Consensus", "Datasets", "Metrics", "LinearAlgebra",
         "Randomness",
       ]),

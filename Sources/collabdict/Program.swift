@@ -8,7 +8,7 @@ enum Program {
     ScoreCommand.self, EvaluateCommand.self, CompareCommand.self, ExportCommand.self,
     KeygenCommand.self,
     NodeCommand.self, StatusCommand.self, SimulateCommand.self, SimulateOrderedCommand.self,
-    SimulateBEMACommand.self,
+    SimulateBEMACommand.self, SimulateSharingCommand.self,
   ]
 
   /// Commands of two words, by their first.
@@ -35,7 +35,7 @@ enum Program {
       commands: [
         ReproduceCleansingCommand.self, ReproduceDetectionCommand.self,
         ReproduceBEMATableCommand.self, ReproduceBEMAFigureCommand.self,
-        ReproduceBEMASweepsCommand.self,
+        ReproduceBEMASweepsCommand.self, ReproduceSharingCommand.self,
       ]),
   ]
 

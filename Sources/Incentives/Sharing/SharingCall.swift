@@ -1,5 +1,3 @@
-import Ledger
-
 /// What a caller asks of a ``SharingContract``.
 public enum SharingCall<Sample: Hashable & Sendable, Label: Hashable & Sendable>: Sendable, Hashable
 {
@@ -70,32 +68,6 @@ public enum SharingRefusal: Error, Hashable, CustomStringConvertible {
     case .reportedBefore(let number): "the caller has reported sample \(number) before"
     case .nothingToGain(let number):
       "the caller's share of sample \(number) is less than one unit; get more samples verified"
-    }
-  }
-}
-
-extension LedgerWriter {
-  /// An event as its record on a chain.
-  public mutating func sharingEvent(_ event: SharingEvent) {
-    func head(_ kind: UInt8, _ number: UInt64, _ account: AccountAddress) {
-      byte(kind)
-      long(number)
-      address(account)
-    }
-    switch event {
-    case .added(let number, let sender, let cost, let locked):
-      head(0, number, sender)
-      long(cost)
-      long(locked)
-    case .refunded(let number, let sender, let amount):
-      head(1, number, sender)
-      long(amount)
-    case .reported(let number, let reporter, let amount):
-      head(2, number, reporter)
-      long(amount)
-    case .restTaken(let number, let taker, let amount):
-      head(3, number, taker)
-      long(amount)
     }
   }
 }

@@ -139,7 +139,9 @@ public struct SharingContract<Model: UpdatableModel>: Contract {
   private func find(
     _ number: UInt64, age: UInt64, at time: UInt64
   ) throws(SharingRefusal) -> (place: Int, deposit: SharingDeposit) {
-    guard let place = place(number), let found = deposits[place] else { throw .noSuchSample(number) }
+    guard let place = place(number), let found = deposits[place] else {
+      throw .noSuchSample(number)
+    }
     let (from, overflows) = found.time.addingReportingOverflow(age)
     guard !overflows, time >= from else {
       throw .tooEarly(number, from: overflows ? .max : from)
