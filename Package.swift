@@ -169,9 +169,9 @@ let package = Package(
     tests(
       "Simulation",
       [
-        "CollaborativeLearning", "MultipartyLearning", "NeuralNetworks", "AnomalyDetection",
-        "GraphicalModels", "Ledger", "Consensus",
-        "Cryptography", "Datasets", "LinearAlgebra", "Randomness",
+        "CollaborativeLearning", "MultipartyLearning", "Incentives", "NeuralNetworks",
+        "AnomalyDetection", "GraphicalModels", "Ledger", "Consensus", "Cryptography", "Datasets",
+        "LinearAlgebra", "Randomness",
       ]),
     tests("Incentives", ["Ledger", "Cryptography"]),
     tests("Transport", ["Ledger", "Consensus", "Cryptography"]),
@@ -198,14 +198,15 @@ let package = Package(
     tests(
       "Experiments",
       [
-        "MultipartyLearning", "CollaborativeLearning", "AnomalyDetection", "GraphicalModels",
+        "Simulation", "MultipartyLearning", "CollaborativeLearning", "AnomalyDetection",
+        "GraphicalModels",
         "NeuralNetworks", "Datasets", "LinearAlgebra", "Randomness", "Storage",
       ]),
     // Skipped where the public data sets are missing.
     .testTarget(
       name: "PublicDataTests",
       dependencies: [
-        "Experiments", "Storage", "MultipartyLearning", "CollaborativeLearning",
+        "Experiments", "Storage", "Simulation", "MultipartyLearning", "CollaborativeLearning",
         "AnomalyDetection", "Datasets",
       ],
       swiftSettings: [.treatAllWarnings(as: .error)]),
