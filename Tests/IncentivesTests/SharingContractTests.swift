@@ -176,7 +176,7 @@ import Testing
       _ = try table.perform(.add(sample, true, deposit: 500), table.alice)
     }
     #expect(
-      table.refusal(.add(2, true, deposit: 500), table.bob)
+      table.refusal(.add(2, true, deposit: 700), table.bob)
         == .storageFull(bytes: 100, limit: 250))
     _ = try table.perform(.refund(0), table.alice)
     table.wait(1)

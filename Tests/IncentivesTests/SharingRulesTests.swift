@@ -51,7 +51,7 @@ import Testing
     #expect(SharingRecord(bad: 3).entropy == 2321)
     // log₂ (102 / 101) = 0.0142….
     #expect(SharingRecord(good: 100).entropy == 14)
-    #expect(SharingRecord(good: .max, bad: .max).entropy == 999)
+    #expect(SharingRecord(good: .max, bad: .max).entropy == 1000)
     #expect(SharingRecord(bad: .max).entropy == 64_000)
     var rules = rules(weight: 1000)
     rules.entropyWeight = 500

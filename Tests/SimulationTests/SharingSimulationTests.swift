@@ -144,7 +144,9 @@ import Testing
     let data = try #require(modest.contract.data(of: 0))
     #expect(data.label != Self.shared.train.labels[Int(data.sample)])
     while modest.days(modest.now) < 12, modest.nextTime != nil { modest.step() }
-    #expect(modest.agents[0].rests == 0 && modest.agents[0].refunds > 0)
+    // What it gets no refund of, it leaves.
+    let left = modest.contract.unsettled.count
+    #expect(modest.agents[0].rests == 0 && left + modest.agents[0].refunds == 20 && left > 10)
     var greedy = simulation([true], claims: .all)
     while greedy.days(greedy.now) < 12, greedy.nextTime != nil { greedy.step() }
     #expect(greedy.agents[0].rests > 0)

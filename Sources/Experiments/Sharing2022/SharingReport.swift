@@ -129,10 +129,12 @@ public struct SharingReport: CalibrationReport {
           ? "\(parameter.title): " + values.map(Self.label).joined(separator: ", ")
           : parameter.title), y: Axis(label),
       series: lines.map { line in
-        let found = values.map { outcomes($0).map(line.figure) }
+        // Means over the seeds that have a figure; a gap in the line where none has.
+        let found = values.map { outcomes($0).map(line.figure).filter(\.isFinite) }
         return LineChart.Series(
           line.name, zip(places, found).map { Point($0, $1.mean) },
-          lower: found.map { $0.mean - $0.deviation }, upper: found.map { $0.mean + $0.deviation },
+          lower: found.map { $0.mean - ($0.isEmpty ? 0 : $0.deviation) },
+          upper: found.map { $0.mean + ($0.isEmpty ? 0 : $0.deviation) },
           hasMarkers: true)
       })
     chart.subtitle =
