@@ -26,7 +26,7 @@ TESTING  := .build/testing
 PYTHON   := .venv/bin/python
 SUDO     := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help demo demo-network demo-ledger test test-debug test-release lint format build setup setup-tests benchmark benchmark-network benchmark-graphical benchmark-ledger benchmark-convolution detection detection-ggm detection-peer check-peers model reproduce soak-network soak-flood soak-ledger clean benchmark-encounters
+.PHONY: help demo demo-network demo-ledger test test-debug test-release lint format build setup setup-tests benchmark benchmark-network benchmark-graphical benchmark-ledger benchmark-convolution detection detection-ggm detection-peer check-peers model reproduce soak-network soak-flood soak-ledger benchmark-encounters benchmark-sharing clean
 
 help:
 	@echo "make demo        install what is missing, build, and run the main job on a generated fleet"
@@ -47,6 +47,7 @@ help:
 	@echo "make benchmark-ledger  the verification of a chain beside its signature checks alone"
 	@echo "make benchmark-convolution  a training step of a convolutional classifier beside PyTorch"
 	@echo "make benchmark-encounters  paid encounters through their contract alone"
+	@echo "make benchmark-sharing  the sharing simulation beside the same rules in NumPy"
 	@echo "make detection   detection figures on the public data sets, beside their references"
 	@echo "make reproduce   experiments of the papers on public data, with curves, into build/experiments"
 	@echo "make detection-ggm   the same for mixtures of graphical models"
@@ -209,6 +210,12 @@ benchmark-encounters: setup
 	swift build -c release --product Benchmarks
 	$(BUILD)/Benchmarks encounters
 
+# The data folder, as the benchmarks look for it.
+benchmark-sharing: setup $(PYTHON)
+	swift build -c release --product Benchmarks
+	$(PYTHON) Sources/Benchmarks/peers/compare_sharing.py $(BUILD) \
+	  $${COLLABDICT_DATA:-../shared/datasets}/imdb.h5
+
 detection: setup
 	swift build -c release --product Benchmarks
 	$(BUILD)/Benchmarks detection
@@ -219,6 +226,7 @@ reproduce: build
 	$(BUILD)/collabdict reproduce detection -o build/experiments
 	$(BUILD)/collabdict reproduce bema-table-1 -o build/experiments
 	$(BUILD)/collabdict reproduce bema-figure-6 -o build/experiments
+	$(BUILD)/collabdict reproduce sharing-figures -o build/experiments
 
 detection-ggm: setup
 	swift build -c release --product Benchmarks

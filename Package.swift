@@ -117,7 +117,7 @@ let package = Package(
       [
         "CollaborativeLearning", "MultipartyLearning", "OpportunisticLearning", "Incentives",
         "AnomalyDetection", "GraphicalModels", "NeuralNetworks", "Ledger", "Consensus",
-        "Cryptography", "Datasets", "Randomness",
+        "Cryptography", "Datasets", "Randomness", "Metrics",
       ]),
 
     // Floor 9: the papers' experiments.
@@ -145,6 +145,7 @@ let package = Package(
         "AnomalyDetection", "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation",
         "Ledger", "Consensus", "Cryptography", "Datasets", "GraphicalModels", "Metrics",
         "Tensors", "LinearAlgebra", "Randomness", "CAllocationCounter", "Incentives",
+        "Simulation",
       ], exclude: ["peers", "soak"], swiftSettings: strict),
 
     tests("LinearAlgebra"),
@@ -180,8 +181,8 @@ let package = Package(
       "Simulation",
       [
         "CollaborativeLearning", "MultipartyLearning", "NeuralNetworks", "AnomalyDetection",
-        "GraphicalModels", "Incentives", "Ledger", "Consensus",
-        "Cryptography", "Datasets", "LinearAlgebra", "Randomness",
+        "GraphicalModels", "Incentives", "Ledger", "Consensus", "Cryptography", "Datasets",
+        "LinearAlgebra", "Randomness",
       ]),
     tests("Incentives", ["Ledger", "Cryptography"]),
     tests("Transport", ["Ledger", "Consensus", "Cryptography"]),
@@ -211,14 +212,15 @@ let package = Package(
     tests(
       "Experiments",
       [
-        "MultipartyLearning", "CollaborativeLearning", "AnomalyDetection", "GraphicalModels",
+        "Simulation", "MultipartyLearning", "CollaborativeLearning", "AnomalyDetection",
+        "GraphicalModels",
         "NeuralNetworks", "Datasets", "LinearAlgebra", "Randomness", "Storage",
       ]),
     // Skipped where the public data sets are missing.
     .testTarget(
       name: "PublicDataTests",
       dependencies: [
-        "Experiments", "Storage", "MultipartyLearning", "CollaborativeLearning",
+        "Experiments", "Storage", "Simulation", "MultipartyLearning", "CollaborativeLearning",
         "AnomalyDetection", "Datasets",
       ],
       swiftSettings: [.treatAllWarnings(as: .error)]),

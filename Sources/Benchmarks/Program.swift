@@ -44,6 +44,8 @@ enum Program {
       try OpportunisticLearningSpeed.run(Array(words.dropFirst()))
     case "encounters":
       try EncounterSpeed.run(Array(words.dropFirst()))
+    case "sharing":
+      try SharingSpeed.run(Array(words.dropFirst()))
     case "network-sum":
       try NetworkSum.run(Array(words.dropFirst()))
     case "network-sum-member":
@@ -63,6 +65,7 @@ enum Program {
       "usage: Benchmarks machine | convergence | detection | detection-ggm | "
         + "graphical-lasso FILE [options] | mixture ROWS START [options] | "
         + "encounters [options] | ledger-verification [options] | network-sum [options] | "
+        + "sharing IMDB.h5 [options] | "
         + "opportunistic FILE [name=value ...] | ledger-append file|sqlite CHAIN [BLOCKS] | WORK")
     print("work: " + works.map(\.name).joined(separator: " "))
     exit(2)

@@ -25,6 +25,7 @@ static inline hid_t chdf5_native_double(void) { return H5T_NATIVE_DOUBLE; }
 static inline hid_t chdf5_native_int64(void) { return H5T_NATIVE_INT64; }
 static inline hid_t chdf5_native_uint64(void) { return H5T_NATIVE_UINT64; }
 static inline hid_t chdf5_native_uint8(void) { return H5T_NATIVE_UINT8; }
+static inline hid_t chdf5_native_uint16(void) { return H5T_NATIVE_UINT16; }
 
 // Element types in a file: little-endian on every machine.
 static inline hid_t chdf5_file_float(void) { return H5T_IEEE_F32LE; }
@@ -32,6 +33,7 @@ static inline hid_t chdf5_file_double(void) { return H5T_IEEE_F64LE; }
 static inline hid_t chdf5_file_int64(void) { return H5T_STD_I64LE; }
 static inline hid_t chdf5_file_uint64(void) { return H5T_STD_U64LE; }
 static inline hid_t chdf5_file_uint8(void) { return H5T_STD_U8LE; }
+static inline hid_t chdf5_file_uint16(void) { return H5T_STD_U16LE; }
 static inline hid_t chdf5_c_string(void) { return H5T_C_S1; }
 static inline size_t chdf5_variable_length(void) { return H5T_VARIABLE; }
 

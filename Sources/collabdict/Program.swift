@@ -8,7 +8,7 @@ enum Program {
     ScoreCommand.self, EvaluateCommand.self, CompareCommand.self, ExportCommand.self,
     KeygenCommand.self,
     NodeCommand.self, StatusCommand.self, SimulateCommand.self, SimulateOrderedCommand.self,
-    SimulateBEMACommand.self, SimulateIDMLCommand.self,
+    SimulateBEMACommand.self, SimulateSharingCommand.self, SimulateIDMLCommand.self,
   ]
 
   /// Commands of two words, by their first.
@@ -38,8 +38,8 @@ enum Program {
       commands: [
         ReproduceCleansingCommand.self, ReproduceDetectionCommand.self,
         ReproduceBEMATableCommand.self, ReproduceBEMAFigureCommand.self,
-        ReproduceBEMASweepsCommand.self, ReproduceIDMLVotesCommand.self,
-        ReproduceIDMLAttacksCommand.self,
+        ReproduceBEMASweepsCommand.self, ReproduceSharingCommand.self,
+        ReproduceIDMLVotesCommand.self, ReproduceIDMLAttacksCommand.self,
       ]),
   ]
 

@@ -8,7 +8,7 @@ public protocol HDF5Number: BitwiseCopyable, Numeric, Sendable {
 
 /// The formats of ``HDF5Number`` types.
 public enum HDF5NumberFormat: Hashable, Sendable {
-  case float32, float64, int64, uint64, uint8
+  case float32, float64, int64, uint64, uint16, uint8
 }
 
 extension Float: HDF5Number {
@@ -27,6 +27,10 @@ extension UInt64: HDF5Number {
   public static var hdf5Format: HDF5NumberFormat { .uint64 }
 }
 
+extension UInt16: HDF5Number {
+  public static var hdf5Format: HDF5NumberFormat { .uint16 }
+}
+
 extension UInt8: HDF5Number {
   public static var hdf5Format: HDF5NumberFormat { .uint8 }
 }
@@ -39,6 +43,7 @@ extension HDF5NumberFormat {
     case .float64: chdf5_native_double()
     case .int64: chdf5_native_int64()
     case .uint64: chdf5_native_uint64()
+    case .uint16: chdf5_native_uint16()
     case .uint8: chdf5_native_uint8()
     }
   }
@@ -50,6 +55,7 @@ extension HDF5NumberFormat {
     case .float64: chdf5_file_double()
     case .int64: chdf5_file_int64()
     case .uint64: chdf5_file_uint64()
+    case .uint16: chdf5_file_uint16()
     case .uint8: chdf5_file_uint8()
     }
   }

@@ -1,0 +1,56 @@
+import Experiments
+import Simulation
+import Storage
+
+/// The files of a simulated run of Sharing Updatable Models.
+struct SharingFolder {
+  let path: String
+  private var resultPath: String { "\(path)/result.json" }
+  private var settingsPath: String { "\(path)/settings.json" }
+  private var curvePath: String { "\(path)/curve.csv" }
+
+  /// - Parameters:
+  ///   - inputs: files that must stay as they are.
+  ///   - replacing: whether the files of another run may be replaced.
+  init(_ path: String, inputs: [String], replacing: Bool) throws {
+    self.path = path
+    try Reproduction.makeFolder(path)
+    let drawings = ["accuracy", "balances"].flatMap { ["\(path)/\($0).svg", "\(path)/\($0).png"] }
+    for output in [resultPath, settingsPath, curvePath] + drawings {
+      try AtomicFile.refuseOverwriting(output: output, inputs: inputs)
+      if !replacing { try AtomicFile.refuseExisting(output) }
+    }
+  }
+
+  /// Writes settings, result, curve and drawings.
+  func write(
+    _ configuration: SharingConfiguration, _ outcome: SharingOutcome, _ result: JSON
+  ) throws {
+    let settings = SharingConfiguration.settings.map { setting in
+      (setting.name, JSON.text(setting.get(configuration)))
+    }
+    try write(.object(settings), to: settingsPath)
+    try write(result, to: resultPath)
+    var table = try CSVWriter(
+      replacing: curvePath,
+      columns: [
+        "day", "accuracy", "good_balance", "good_locked", "bad_balance", "bad_locked",
+      ])
+    for point in outcome.curve {
+      try table.append([
+        point.day, point.accuracy, point.good.balance, point.good.locked, point.bad.balance,
+        point.bad.locked,
+      ])
+    }
+    try table.commit()
+    _ = try SharingCurve.accuracy(outcome).write(to: "\(path)/accuracy")
+    _ = try SharingCurve.balances(outcome).write(to: "\(path)/balances")
+  }
+
+  private func write(_ json: JSON, to path: String) throws {
+    var file = try AtomicFile(replacing: path)
+    let bytes = Array((try json.text + "\n").utf8)
+    try file.write(bytes.span)
+    try file.commit()
+  }
+}
