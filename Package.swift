@@ -180,8 +180,8 @@ let package = Package(
     tests(
       "Simulation",
       [
-        "CollaborativeLearning", "MultipartyLearning", "NeuralNetworks", "AnomalyDetection",
-        "GraphicalModels", "Incentives", "Ledger", "Consensus", "Cryptography", "Datasets",
+        "CollaborativeLearning", "MultipartyLearning", "OpportunisticLearning", "NeuralNetworks",
+        "AnomalyDetection", "GraphicalModels", "Incentives", "Ledger", "Consensus", "Cryptography", "Datasets",
         "LinearAlgebra", "Randomness",
       ]),
     tests("Incentives", ["Ledger", "Cryptography"]),

@@ -84,16 +84,26 @@ public struct EncounterConfiguration: Sendable, Hashable {
 
   public init() {}
 
-  /// Who attacks: the participants with the highest numbers of a random order.
-  public var behaviour: NeighbourBehaviour {
-    switch attack {
-    case .labelFlipping: .labelFlipping(.cyclic)
-    case .similarLabels: .labelFlipping(.similarPairs)
+  /// What attackers do, with images of so many classes.
+  ///
+  /// - Throws: ``SimulationSettingError`` if labels cannot be flipped so.
+  func behaviour(classes: Int) throws(SimulationSettingError) -> NeighbourBehaviour {
+    // The pairs are those of CIFAR-10.
+    let next = LabelPermutation((0..<classes).map { UInt8(($0 + 1) % classes) })
+    guard let permutation = attack == .similarLabels ? .similarPairs : next,
+      attack != .similarLabels || classes == 10
+    else {
+      throw SimulationSettingError(
+        "labels of \(classes) classes cannot be flipped by \(attack.rawValue); choose another attack"
+      )
+    }
+    return switch attack {
+    case .labelFlipping, .similarLabels: .labelFlipping(permutation)
     case .randomWeights: .randomWeights
     case .unchangedWeights: .unchangedWeights
     case .copiedWeights: .copiedWeights
     case .noisyWeights: .noisyWeights(deviation: noise)
-    case .patient: .patient(.cyclic, validation)
+    case .patient: .patient(permutation, validation)
     }
   }
 

@@ -34,7 +34,7 @@ public struct EncounterSimulation: Sendable {
   public let attackers: [Int]
   public var threads: Int
 
-  /// Deals images out and says who attacks.
+  /// Deals images out and says who attacks: those who come first in a random order.
   ///
   /// - Parameters:
   ///   - contacts: who meets whom; drawn evenly unless given.
@@ -57,7 +57,10 @@ public struct EncounterSimulation: Sendable {
     let order = RandomStream(seed: seed, round: .max, purpose: .encounter)
       .permutation(participants.count)
     attackers = order.prefix(configuration.attackers).map { Int($0) }.sorted()
-    for number in attackers { participants[number].behaviour = configuration.behaviour }
+    if !attackers.isEmpty {
+      let behaviour = try configuration.behaviour(classes: train.classes)
+      for number in attackers { participants[number].behaviour = behaviour }
+    }
     self.participants = participants
     if let contacts {
       schedule = EncounterSchedule(contacts, isSymmetric: configuration.isSymmetric)

@@ -1,0 +1,92 @@
+import Foundation
+import Storage
+import Testing
+
+/// `simulate idml`, and what looks into its chain.
+@Suite struct EncounterCommandTests {
+  private let workshop: Workshop
+
+  /// Images of two classes: which half is bright.
+  init() throws {
+    workshop = try Workshop()
+    let writer = try HDF5Writer(replacing: workshop.directory("images.h5"))
+    for (part, count) in [("train", 96), ("test", 20)] {
+      let pixels = (0..<count).flatMap { image in
+        (0..<64).map { UInt8(($0 < 32) == (image % 2 == 0) ? 220 : 10 + image % 8) }
+      }
+      try writer.write(pixels, shape: [count, 8, 8], to: "/\(part)_images")
+      try writer.write((0..<count).map { UInt8($0 % 2) }, shape: [count], to: "/\(part)_labels")
+    }
+    try writer.commit()
+    try Data("time,a,b\n0,1,2\n1,3,4\n2,5,6\n3,1,3\n4,2,5\n".utf8).write(
+      to: URL(fileURLWithPath: workshop.directory("trace.csv")))
+  }
+
+  private static let small =
+    "simulate idml --data images.h5 --participants 6 --images-each 16 --batch-size 4 --rounds 2"
+
+  @Test func aRunLeavesAChainThatTellsItAll() async throws {
+    let run = try await workshop.object("\(Self.small) --attackers 1 -o run")
+    #expect(run["participants"] as? Int == 6)
+    let judged = ["honest_accepted", "honest_refused", "attackers_accepted", "attackers_refused"]
+      .compactMap { run[$0] as? Int }.reduce(0, +)
+    #expect(judged == 12)
+    for name in ["settings.json", "result.json", "rounds.csv", "accuracy.svg", "stakes.png"] {
+      #expect(FileManager.default.fileExists(atPath: workshop.directory("run/\(name)")))
+    }
+    let shown = try await workshop.object("contract show run/chain.db")
+    #expect(shown["application"] as? String == "idml")
+    let audit = try await workshop.require("contract audit run/chain.db --encounter 0")
+    for word in ["opened", "agreed", "drawn", "committed", "revealed", "finalised", "closed"] {
+      #expect(audit.contains(word), "\(audit)")
+    }
+    // The same settings give the same run.
+    let again = try await workshop.object(
+      "simulate idml --data images.h5 --config run/settings.json -o again")
+    #expect(again["accuracy"] as? Double == run["accuracy"] as? Double)
+    try await workshop.expectRefusal(
+      "\(Self.small) -o run".split(separator: " ").map(String.init), status: 1, saying: ["--force"])
+  }
+
+  @Test func encountersComeFromATrace() async throws {
+    let run = try await workshop.object("\(Self.small) --trace trace.csv -o traced")
+    let accepted = try #require(run["honest_accepted"] as? Int)
+    #expect(accepted + (run["honest_refused"] as? Int ?? 0) == 10, "five contacts, both ways")
+  }
+
+  @Test(arguments: [
+    ("0,1,1", "line 1"), ("0,1,2\n1,3", "line 2"), ("0,1,2\nsoon,1,3", "line 2"),
+    ("5,1,2\n1,1,3", "line 2"), ("0,1,9", "line 1"),
+  ])
+  func aDamagedTraceIsOneLine(text: String, place: String) async throws {
+    try Data(text.utf8).write(to: URL(fileURLWithPath: workshop.directory("bad.csv")))
+    try await workshop.expectRefusal(
+      "\(Self.small) --trace bad.csv -o bad".split(separator: " ").map(String.init), status: 1,
+      saying: ["bad.csv", place])
+  }
+
+  @Test(arguments: [
+    ("--tolerance 1.5", 2, "tolerance cannot be 1.5"),
+    ("--validators 5", 2, "lower validators"),
+    ("--images-each 17", 1, "images.h5"),
+    ("--algorithm push", 2, "gossip, oppcl"),
+  ])
+  func badInputIsOneLine(options: String, status: Int32, words: String) async throws {
+    try await workshop.expectRefusal(
+      "\(Self.small) \(options) -o bad".split(separator: " ").map(String.init), status: status,
+      saying: [words])
+  }
+
+  @Test func figuresOfASmallRun() async throws {
+    let base = "--data images.h5 --participants 20 --images-each 4 --batch-size 2 --rounds 1"
+    let votes = try await workshop.object("reproduce idml-figure-7 \(base) -o figures")
+    #expect(votes["runs"] != nil)
+    let attacks = try await workshop.object("reproduce idml-figures-8-9 \(base) -o figures")
+    #expect(attacks["runs"] != nil)
+    for name in [
+      "idml-figure-7.csv", "idml-figures-8-9-accuracy.svg", "idml-figures-8-9-stakes.png",
+    ] {
+      #expect(FileManager.default.fileExists(atPath: workshop.directory("figures/\(name)")))
+    }
+  }
+}

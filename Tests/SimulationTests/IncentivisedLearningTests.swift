@@ -1,0 +1,228 @@
+import Cryptography
+import Datasets
+import Incentives
+import Ledger
+import OpportunisticLearning
+import Simulation
+import Testing
+
+/// Learning from encounters under the contract.
+@Suite struct IncentivisedLearningTests {
+  /// Images of two classes that a small network tells apart at once: which half is bright.
+  static func images(_ count: Int) -> LabelledImages {
+    let pixels = (0..<count).flatMap { image in
+      (0..<64).map { place in
+        // Each image has a pattern of its own as well.
+        let isBright = (place < 32) == (image % 2 == 0)
+        return UInt8(clamping: (isBright ? 200 : 20) + (image * 7 + place * 13) % 50)
+      }
+    }
+    return LabelledImages(
+      channels: 1, height: 8, width: 8, classes: 2, pixels: pixels,
+      labels: (0..<count).map { UInt8($0 % 2) })
+  }
+
+  static func simulation(
+    _ change: (inout EncounterConfiguration) -> Void = { _ in }
+  ) throws -> EncounterSimulation {
+    var configuration = EncounterConfiguration()
+    configuration.participants = 10
+    configuration.imagesEach = 24
+    configuration.rounds = 4
+    configuration.batchSize = 6
+    configuration.epochsAlone = 6
+    configuration.testImages = 0
+    change(&configuration)
+    return try EncounterSimulation(
+      configuration, train: images(240), test: images(60), threads: 2)
+  }
+
+  /// Honest participants learn, are paid, and lose nothing.
+  @Test func honestHelpIsPaid() throws {
+    let outcome = try Self.simulation().run()
+    #expect(outcome.accuracy > 0.95)
+    #expect(outcome.record.honest.accepted == 40 && outcome.record.honest.refused == 0)
+    #expect(outcome.record.honest.lost == 0)
+    // Each was the neighbour four times, and earned 28 of 40 tokens each time, beside what it earned
+    // as a validator: every prepayment goes to somebody's stake.
+    let last = try #require(outcome.curve.last)
+    #expect(last.stakes.reduce(0, +) == 10 * 200 + 40 * 40)
+    #expect(last.stakes.allSatisfy { $0 >= 200 + 4 * 28 })
+  }
+
+  /// Attackers whose contributions are refused fall below the threshold, and are met no more.
+  @Test(arguments: [
+    EncounterConfiguration.Attack.labelFlipping, .randomWeights,
+  ])
+  func attackersLoseTheirStakes(attack: EncounterConfiguration.Attack) throws {
+    let simulation = try Self.simulation {
+      $0.attackers = 2
+      $0.attack = attack
+      $0.rounds = 8
+      $0.epochs = 3
+    }
+    let outcome = try simulation.run()
+    #expect(outcome.attackers.count == 2)
+    let last = try #require(outcome.curve.last)
+    for (number, stake) in last.stakes.enumerated() {
+      #expect((stake < 100) == outcome.attackers.contains(number), "\(number): \(stake)")
+    }
+    let record = outcome.record.attackers
+    #expect(record.accepted == 0 && record.refused >= 4)
+    #expect(record.judged < 16, "whoever is below the threshold is not asked any more")
+    #expect(record.meanGain ?? 0 < 0)
+    #expect(outcome.accuracy > 0.95)
+  }
+
+  /// What is unchanged cannot even be reported; the prepayment comes back when the time is over.
+  @Test func anUnchangedModelIsNoContribution() throws {
+    let simulation = try Self.simulation {
+      $0.attackers = 10
+      $0.attack = .unchangedWeights
+      $0.rounds = 6
+    }
+    let start = try #require(
+      EncounterContract.start(
+        simulation.configuration.agreedTerms, currency: simulation.currency))
+    var executor = UnsignedExecutor(
+      start.contract, start.tokens,
+      accounts: simulation.keys.map { AccountAddress($0.verificationKey) }, seed: 1)
+    let outcome = try simulation.run(on: &executor)
+    #expect(outcome.record.attackers.judged == 0 && outcome.record.attackers.unjudged == 60)
+    #expect(executor.contract.outcomes[.noReport] ?? 0 >= 30, "settled when their time was over")
+    #expect(outcome.curve.last?.stakes == [TokenAmount](repeating: 200, count: 10))
+    #expect(executor.tokens.total == executor.tokens.supply)
+  }
+
+  /// Three validators of whom all collude take anything: what the contract does not stop.
+  @Test func colludingValidatorsWin() throws {
+    let simulation = try Self.simulation {
+      $0.attackers = 9
+      $0.attack = .randomWeights
+      $0.attackerVotes = .colluding
+      $0.rounds = 2
+    }
+    let outcome = try simulation.run()
+    #expect(outcome.record.attackers.accepted > 0 && outcome.record.attackers.refused == 0)
+    #expect(outcome.record.honest.accepted == 0)
+  }
+
+  /// Where nobody votes the time passes, and the contribution counts as a good one: case 1.
+  @Test func silenceIsConsent() throws {
+    let simulation = try Self.simulation {
+      $0.attackers = 10
+      $0.attack = .randomWeights
+      $0.attackerVotes = .absent
+      $0.rounds = 8
+    }
+    let start = try #require(
+      EncounterContract.start(
+        simulation.configuration.agreedTerms, currency: simulation.currency))
+    var executor = UnsignedExecutor(
+      start.contract, start.tokens,
+      accounts: simulation.keys.map { AccountAddress($0.verificationKey) }, seed: 1)
+    let outcome = try simulation.run(on: &executor)
+    #expect(outcome.record.attackers.accepted == 0, "too late for the learner")
+    #expect(executor.contract.outcomes[.accepted] ?? 0 > 0)
+    #expect(executor.tokens.total == executor.tokens.supply)
+  }
+
+  /// On a chain of signed calls: the same seed gives the same blocks, and anybody who executes them
+  /// comes to the same state.
+  @Test func theChainTellsTheSame() throws {
+    func run() throws -> (blocks: [MinedBlock], outcome: EncounterSimulation.Outcome) {
+      let simulation = try Self.simulation {
+        $0.attackers = 1
+        $0.rounds = 2
+      }
+      var blocks: [MinedBlock] = []
+      var executor = try simulation.executor { blocks.append($0) }
+      let outcome = try simulation.run(on: &executor)
+      return (blocks, outcome)
+    }
+    let (blocks, outcome) = try run()
+    let again = try run()
+    #expect(blocks.map(\.hash) == again.blocks.map(\.hash))
+    // Two to join, and two rounds of one stage.
+    let stage = IncentivisedLearning<
+      CollaborativeOpportunisticLearning, SignedExecutor<EncounterContract>
+    >.blocksPerStage
+    #expect(blocks.count == 1 + 2 + 2 * stage)
+    var verifier = try ChainVerifier(
+      ContractApplication<EncounterContract>(), genesis: try #require(blocks.first))
+    for block in blocks.dropFirst() { try verifier.append(block) }
+    let state = verifier.state.application
+    #expect(state.tokens.total == state.tokens.supply)
+    #expect(
+      state.contract.outcomes[.accepted] ?? 0
+        == UInt64(outcome.record.honest.accepted + outcome.record.attackers.accepted))
+  }
+
+  /// Gossip learning is paid in the same manner, both algorithms the same with any number of threads.
+  @Test(arguments: EncounterConfiguration.Algorithm.allCases)
+  func threadsChangeNothing(algorithm: EncounterConfiguration.Algorithm) throws {
+    var simulation = try Self.simulation {
+      $0.algorithm = algorithm
+      $0.attackers = 1
+      $0.rounds = 2
+    }
+    let two = try simulation.run()
+    simulation.threads = 1
+    let one = try simulation.run()
+    #expect(one.curve == two.curve && one.record == two.record)
+    #expect(two.record.honest.judged > 0)
+  }
+
+  /// Without the contract attackers' models are taken over, and accuracy falls.
+  @Test func withoutTheContractAttackersHarm() throws {
+    func accuracy(_ hasContract: Bool) throws -> Double {
+      try Self.simulation {
+        $0.attackers = 4
+        $0.epochs = 3
+        $0.hasContract = hasContract
+      }.run().accuracy
+    }
+    #expect(try accuracy(true) > accuracy(false) + 0.03)
+  }
+
+  /// Voters measured once say the same as any number of them would.
+  @Test func votesAreCountedAfterwards() throws {
+    let measured = try Self.simulation {
+      $0.attackers = 2
+      $0.epochs = 3
+    }.measure(voters: 5)
+    #expect(measured.count == 40)
+    #expect(measured.allSatisfy { $0.gains.count == 5 })
+    let honest = measured.filter(\.isHonest)
+    #expect(honest.count == 32)
+    #expect(honest.count { $0.isAccepted(voters: 3, tolerance: 0.1) } >= 30)
+    #expect(!measured.contains { !$0.isHonest && $0.isAccepted(voters: 3, tolerance: 0.1) })
+    let one = EncounterSimulation.MeasuredContribution(
+      round: 0, isHonest: true, gains: [-0.05, 0.01, -0.02])
+    #expect(!one.isAccepted(voters: 1, tolerance: 0.03))
+    #expect(one.isAccepted(voters: 2, tolerance: 0.03), "as many yes as no")
+    #expect(one.isAccepted(voters: 3, tolerance: 0.03))
+    #expect(!one.isAccepted(voters: 3, tolerance: 0))
+  }
+
+  @Test(arguments: [
+    (["neighbour-share": "1.5"], "neighbour-share cannot be 1.5"),
+    (["prepayment": "-3"], "prepayment cannot be -3"),
+    (["atackers": "3"], "did you mean attackers?"),
+    (["validators": "9"], "more than 10 participants"),
+    (["attackers": "11"], "11 attackers among 10 participants"),
+    (["algorithm": "gossip", "layers": "mixed"], "need one shape"),
+    (["votes": "4"], "votesRequired is 4"),
+  ])
+  func badSettingsAreOneLine(settings: [String: String], words: String) throws {
+    var configuration = EncounterConfiguration()
+    configuration.participants = 10
+    do {
+      for (name, value) in settings { try configuration.set(name, to: value) }
+      try configuration.validate()
+      Issue.record("\(settings) went through")
+    } catch {
+      #expect("\(error)".contains(words) && !"\(error)".contains("\n"), "\(error)")
+    }
+  }
+}
