@@ -26,7 +26,7 @@ TESTING  := .build/testing
 PYTHON   := .venv/bin/python
 SUDO     := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help demo demo-network demo-ledger test test-debug test-release lint format build setup setup-tests benchmark benchmark-network benchmark-graphical benchmark-ledger benchmark-sharing detection detection-ggm detection-peer check-peers model reproduce soak-network soak-flood soak-ledger clean
+.PHONY: help demo demo-network demo-ledger test test-debug test-release lint format build setup setup-tests benchmark benchmark-network benchmark-graphical benchmark-ledger benchmark-sharing benchmark-encounters detection detection-ggm detection-peer check-peers model reproduce soak-network soak-flood soak-ledger clean
 
 help:
 	@echo "make demo        install what is missing, build, and run the main job on a generated fleet"
@@ -46,6 +46,7 @@ help:
 	@echo "make benchmark-graphical  the graphical lasso and mixtures beside scikit-learn and R's glasso"
 	@echo "make benchmark-ledger  the verification of a chain beside its signature checks alone"
 	@echo "make benchmark-sharing  the sharing simulation beside the same rules in NumPy"
+	@echo "make benchmark-encounters  paid encounters through their contract alone"
 	@echo "make detection   detection figures on the public data sets, beside their references"
 	@echo "make reproduce   experiments of the papers on public data, with curves, into build/experiments"
 	@echo "make detection-ggm   the same for mixtures of graphical models"
@@ -205,6 +206,10 @@ benchmark-sharing: setup $(PYTHON)
 	swift build -c release --product Benchmarks
 	$(PYTHON) Sources/Benchmarks/peers/compare_sharing.py $(BUILD) \
 	  $${COLLABDICT_DATA:-../shared/datasets}/imdb.h5
+
+benchmark-encounters: setup
+	swift build -c release --product Benchmarks
+	$(BUILD)/Benchmarks encounters
 
 detection: setup
 	swift build -c release --product Benchmarks

@@ -128,15 +128,16 @@ let package = Package(
       dependencies: [
         "Experiments", "Storage", "Transport", "Simulation", "CollaborativeLearning",
         "MultipartyLearning", "NeuralNetworks",
-        "AnomalyDetection", "GraphicalModels", "Ledger", "Consensus", "Cryptography", "Datasets",
+        "AnomalyDetection", "GraphicalModels", "Incentives", "Ledger", "Consensus", "Cryptography",
+        "Datasets",
       ], swiftSettings: strict),
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
         "Storage", "Transport", "Simulation", "CollaborativeLearning", "AnomalyDetection",
-        "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "Ledger", "Consensus",
-        "Cryptography", "Datasets", "GraphicalModels", "Metrics", "Tensors", "LinearAlgebra",
-        "Randomness", "CAllocationCounter",
+        "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "Incentives",
+        "Ledger", "Consensus", "Cryptography", "Datasets", "GraphicalModels", "Metrics", "Tensors",
+        "LinearAlgebra", "Randomness", "CAllocationCounter",
       ], exclude: ["peers", "soak"], swiftSettings: strict),
 
     tests("LinearAlgebra"),
@@ -214,8 +215,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "collabdict", "Storage", "CollaborativeLearning", "MultipartyLearning", "AnomalyDetection",
-        "Datasets", "Ledger", "Cryptography",
+        "collabdict", "Storage", "Simulation", "CollaborativeLearning", "MultipartyLearning",
+        "AnomalyDetection", "Datasets", "Incentives", "Ledger", "Cryptography",
       ],
       swiftSettings: [.treatAllWarnings(as: .error)]),
   ]

@@ -40,6 +40,8 @@ enum Program {
       try LedgerVerification.run(Array(words.dropFirst()))
     case "sharing":
       try SharingSpeed.run(Array(words.dropFirst()))
+    case "encounters":
+      try EncounterSpeed.run(Array(words.dropFirst()))
     case "network-sum":
       try NetworkSum.run(Array(words.dropFirst()))
     case "network-sum-member":
@@ -58,7 +60,7 @@ enum Program {
     print(
       "usage: Benchmarks machine | convergence | detection | detection-ggm | "
         + "graphical-lasso FILE [options] | mixture ROWS START [options] | "
-        + "ledger-verification [options] | sharing IMDB.h5 [options] | network-sum [options] | "
+        + "encounters [options] | ledger-verification [options] | sharing IMDB.h5 [options] | network-sum [options] | "
         + "ledger-append file|sqlite CHAIN [BLOCKS] | WORK")
     print("work: " + works.map(\.name).joined(separator: " "))
     exit(2)

@@ -28,6 +28,9 @@ enum Program {
         LedgerExportCommand.self,
       ]),
     CommandGroup(
+      name: "contract", summary: "look into the accounts of a contract on a chain, and check them",
+      commands: [ContractShowCommand.self, ContractAuditCommand.self]),
+    CommandGroup(
       name: "bema", summary: "models of parties that calibrate one another on a chain",
       commands: [PartyTrainCommand.self, PartyApproveCommand.self]),
     CommandGroup(

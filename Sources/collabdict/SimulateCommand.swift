@@ -4,6 +4,7 @@ import Datasets
 import Foundation
 import Simulation
 import Storage
+import Transport
 
 /// `collabdict simulate`: a network on a virtual clock.
 enum SimulateCommand: Command {

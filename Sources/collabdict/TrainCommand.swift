@@ -1,10 +1,9 @@
 import CollaborativeLearning
 import Consensus
 import Datasets
-import Dispatch
 import Foundation
 import Storage
-import Synchronization
+import Transport
 
 /// `collabdict train`: all participants of a file on this machine.
 enum TrainCommand: Command {
@@ -252,35 +251,6 @@ struct FileError: Error, CustomStringConvertible {
 /// The user stopped the program; what it had is saved.
 struct Interrupted: Error, CustomStringConvertible {
   var description: String { "stopped by the user" }
-}
-
-/// Notices Ctrl-C instead of dying of it.
-final class Interrupt {
-  private let flag = Flag()
-  private let sources: [any DispatchSourceSignal]
-
-  private final class Flag: Sendable {
-    let value = Atomic(false)
-  }
-
-  init() {
-    var sources: [any DispatchSourceSignal] = []
-    for number in [SIGINT, SIGTERM] {
-      _ = signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { [flag] in flag.value.store(true, ordering: .relaxed) }
-      source.resume()
-      sources.append(source)
-    }
-    self.sources = sources
-  }
-
-  var happened: Bool { flag.value.load(ordering: .relaxed) }
-
-  /// The same, the other way round, for work on several threads.
-  var goesOn: @Sendable () -> Bool {
-    { [flag] in !flag.value.load(ordering: .relaxed) }
-  }
 }
 
 /// The line that shows how far a run is.

@@ -19,12 +19,7 @@ struct ChainWorkshop: Sendable {
   @discardableResult func run(
     _ line: String, sourceLocation: SourceLocation = #_sourceLocation
   ) async throws -> String {
-    let words = line.split(separator: " ").map(String.init)
-    let outcome = try await Program.run(words, in: workshop.directory.path)
-    try #require(
-      outcome.status == 0 && outcome.errors.isEmpty, "\(line): \(outcome.errors)",
-      sourceLocation: sourceLocation)
-    return outcome.output
+    try await workshop.require(line, sourceLocation: sourceLocation)
   }
 
   func cards(_ members: Range<Int>) -> [String] { members.map { "m\($0).pub" } }
@@ -41,6 +36,7 @@ struct ChainWorkshop: Sendable {
 
   /// A line that a member told.
   struct Event {
+    let line: String
     let name: String
     let values: [String: Any]
 
@@ -55,7 +51,7 @@ struct ChainWorkshop: Sendable {
         let values = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any],
         let name = values["event"] as? String
       else { return nil }
-      return Event(name: name, values: values)
+      return Event(line: String(line), name: name, values: values)
     }
   }
 
@@ -80,10 +76,10 @@ struct ChainWorkshop: Sendable {
     while !(try holds()) {
       let ended = members.firstIndex { !$0.isRunning }
       if ended != nil || ContinuousClock.now >= deadline {
-        let places = try members.map { "\(try last($0)?.height ?? -1)" }.joined(separator: " ")
+        let places = try members.map { try last($0)?.line ?? "nothing" }.joined(separator: "\n")
         let errors = try ended.map { try members[$0].errors } ?? ""
         Issue.record(
-          "\(what): heights \(places); \(ended.map { "member \($0) ended: \(errors)" } ?? "late")",
+          "\(what): \(ended.map { "member \($0) ended: \(errors)" } ?? "late")\n\(places)",
           sourceLocation: sourceLocation)
         throw CancellationError()
       }
@@ -139,8 +135,6 @@ struct ChainWorkshop: Sendable {
 
   /// What `ledger verify` says of a member's chain.
   func verify(_ member: Int) async throws -> [String: Any] {
-    let output = try await run("ledger verify m\(member).db --json")
-    let value = try JSONSerialization.jsonObject(with: Data(output.utf8))
-    return try #require(value as? [String: Any])
+    try await workshop.object("ledger verify m\(member).db")
   }
 }

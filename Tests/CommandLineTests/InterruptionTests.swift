@@ -2,7 +2,7 @@ import Foundation
 import Storage
 import Testing
 
-@Suite struct InterruptionTests {
+@Suite(.timeLimit(.minutes(10))) struct InterruptionTests {
   static let run = ["--rounds", "60", "--patience", "1000", "--checkpoint-every", "0"]
 
   private func start(_ workshop: Workshop, _ arguments: [String]) throws -> Program.Running {
@@ -63,6 +63,20 @@ import Testing
     #expect(again.status == 0)
     #expect(
       try JSONSerialization.jsonObject(with: Data(again.output.utf8)) is [String: Any])
+  }
+
+  /// Whenever a signal comes, also while the program starts, the program ends: by the signal, or as
+  /// soon as it can say how to go on. None is lost.
+  @Test func stoppedAtAnyMoment() async throws {
+    let workshop = try Workshop()
+    for delay in 0..<24 {
+      let running = try start(
+        workshop, Workshop.small + ["--rounds", "100000000", "--patience", "1000000"])
+      try await Task.sleep(for: .milliseconds(10 * delay))
+      kill(running.processIdentifier, SIGTERM)
+      let outcome = try await running.outcome()
+      #expect(outcome.wasKilled || outcome.status == 1, "\(outcome.errors)")
+    }
   }
 
   /// What the hint says works in a shell, with the options that say where the data stand.

@@ -17,12 +17,7 @@ struct NetworkWorkshop: Sendable {
   @discardableResult func run(
     _ line: String, sourceLocation: SourceLocation = #_sourceLocation
   ) async throws -> String {
-    let words = line.split(separator: " ").map(String.init)
-    let outcome = try await Program.run(words, in: workshop.directory.path)
-    try #require(
-      outcome.status == 0 && outcome.errors.isEmpty, "\(line): \(outcome.errors)",
-      sourceLocation: sourceLocation)
-    return outcome.output
+    try await workshop.require(line, sourceLocation: sourceLocation)
   }
 
   /// Runs a command that must fail, and touch nothing.
@@ -62,8 +57,6 @@ struct NetworkWorkshop: Sendable {
 
   /// What `network show --json` says.
   func show(_ name: String) async throws -> [String: Any] {
-    let output = try await run("network show \(name) --json")
-    let value = try JSONSerialization.jsonObject(with: Data(output.utf8))
-    return try #require(value as? [String: Any])
+    try await workshop.object("network show \(name)")
   }
 }

@@ -41,6 +41,27 @@ struct Workshop: Sendable {
     try await Program.run(arguments, in: directory.path)
   }
 
+  /// Runs a line of words that must work, and say nothing on standard error.
+  @discardableResult func require(
+    _ line: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws -> String {
+    let words = line.split(separator: " ").map(String.init)
+    let outcome = try await Program.run(words, in: directory.path)
+    try #require(
+      outcome.status == 0 && outcome.errors.isEmpty, "\(line): \(outcome.errors)",
+      sourceLocation: sourceLocation)
+    return outcome.output
+  }
+
+  /// What such a line says with `--json`.
+  func object(
+    _ line: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws -> [String: Any] {
+    let output = try await require("\(line) --json", sourceLocation: sourceLocation)
+    let value = try JSONSerialization.jsonObject(with: Data(output.utf8))
+    return try #require(value as? [String: Any], sourceLocation: sourceLocation)
+  }
+
   /// Trains `model.h5` on `fleet.h5`, and requires that this works.
   func train(_ more: [String] = ["--rounds", "0"], output: String = "model.h5") async throws {
     let outcome = try await Program.run(

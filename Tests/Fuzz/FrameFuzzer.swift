@@ -25,7 +25,7 @@ private enum Fixture {
 @MainActor private var gate = Fixture.gate()
 @MainActor private var inputs = 0
 
-@MainActor private func check(_ bytes: [UInt8]) {
+@MainActor func check(_ bytes: [UInt8]) {
   if let frame = try? Frame.decode(bytes, maximumPayloadBytes: Fixture.maximumPayloadBytes) {
     precondition(frame.encode() == bytes, "decoding and encoding gives other bytes")
     precondition(frame.payload.count <= Fixture.maximumPayloadBytes, "an oversized frame")
@@ -53,27 +53,8 @@ private enum Fixture {
   }
 }
 
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-  let bytes = Array(UnsafeBufferPointer(start: start, count: count))
-  MainActor.assumeIsolated { check(bytes) }
-  return 0
-}
-
-/// Valid frames to start from: each is written as a file by `run`.
-@_cdecl("LLVMFuzzerInitialize")
-public func fuzzInitialise(
-  _ argumentCount: UnsafeMutablePointer<CInt>?,
-  _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>?
-) -> CInt {
-  guard let directory = Seeds.directory else { return 0 }
-  for (place, seed) in seeds().enumerated() {
-    Seeds.write(seed, to: "\(directory)/seed-\(place)")
-  }
-  return 0
-}
-
-private func seeds() -> [[UInt8]] {
+/// Valid frames to start from.
+@MainActor func seeds() -> [[UInt8]] {
   var result: [[UInt8]] = []
   for origin in 1...2 {
     var sealer = FrameSealer(

@@ -49,7 +49,7 @@ private func node() -> Node? {
 @MainActor private var current = node()
 @MainActor private var inputs = 0
 
-@MainActor private func check(_ bytes: [UInt8]) {
+@MainActor func check(_ bytes: [UInt8]) {
   if let block = try? MinedBlock(decoding: bytes) {
     precondition(block.encoded == bytes, "decoding and encoding a block gives other bytes")
   }
@@ -75,27 +75,8 @@ private func node() -> Node? {
     node.pool.transactions.allSatisfy { $0.hasValidSignature }, "an unsigned transaction")
 }
 
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-  let bytes = Array(UnsafeBufferPointer(start: start, count: count))
-  MainActor.assumeIsolated { check(bytes) }
-  return 0
-}
-
-/// Valid messages, blocks and proofs to start from: each is written as a file by `run`.
-@_cdecl("LLVMFuzzerInitialize")
-public func fuzzInitialise(
-  _ argumentCount: UnsafeMutablePointer<CInt>?,
-  _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>?
-) -> CInt {
-  guard let directory = Seeds.directory else { return 0 }
-  for (place, seed) in seeds().enumerated() {
-    Seeds.write(seed, to: "\(directory)/seed-\(place)")
-  }
-  return 0
-}
-
-private func seeds() -> [[UInt8]] {
+/// Valid messages, blocks and proofs to start from.
+@MainActor func seeds() -> [[UInt8]] {
   let hashes = known.map(\.hash)
   let messages: [LedgerMessage] = [
     .status(.init(network: genesis.hash, head: hashes[5], height: 5, totalWork: 1 << 70)),

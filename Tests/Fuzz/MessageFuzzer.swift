@@ -4,7 +4,7 @@ import Cryptography
 // traps, what decodes encodes to the same bytes again, and those decode to an equal value. Kinds of
 // the run's record are asked with the same bytes.
 
-private func check(_ bytes: [UInt8]) {
+@MainActor func check(_ bytes: [UInt8]) {
   if let message = try? RoundMessage(decoding: bytes) {
     precondition(message.encoded == bytes, "decoding and encoding a message gives other bytes")
     let again = try? RoundMessage(decoding: message.encoded)
@@ -15,27 +15,8 @@ private func check(_ bytes: [UInt8]) {
   }
 }
 
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-  check(Array(UnsafeBufferPointer(start: start, count: count)))
-  return 0
-}
-
-/// Valid messages and entries to start from: each is written as a file by `run`.
-@_cdecl("LLVMFuzzerInitialize")
-public func fuzzInitialise(
-  _ argumentCount: UnsafeMutablePointer<CInt>?,
-  _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>?
-) -> CInt {
-  guard let directory = Seeds.directory else { return 0 }
-  for (place, message) in messages().enumerated() {
-    Seeds.write(message.encoded, to: "\(directory)/message-\(place)")
-  }
-  for (place, entry) in entries().enumerated() {
-    Seeds.write(entry.encoded, to: "\(directory)/entry-\(place)")
-  }
-  return 0
-}
+/// Valid messages and entries to start from.
+@MainActor func seeds() -> [[UInt8]] { messages().map(\.encoded) + entries().map(\.encoded) }
 
 private let slot = Slot(epoch: 1, round: 2, attempt: 3)
 private let digest = Digest(bytes: [UInt8](repeating: 5, count: Digest.byteCount))

@@ -27,6 +27,16 @@ public enum EncounterCall: Sendable, Hashable {
   case reveal(UInt64, ValidatorVote, salt: Digest)
   /// Steps 7 and 8, and whatever else is due: by anybody.
   case settle(UInt64)
+
+  /// The encounter that it is about.
+  public var encounter: UInt64? {
+    switch self {
+    case .exchange, .redeem, .transfer, .approve, .transferFrom, .stake, .withdraw, .open: nil
+    case .accept(let number, _), .reject(let number), .report(let number, _),
+      .commit(let number, _, _), .reveal(let number, _, _), .settle(let number):
+      number
+    }
+  }
 }
 
 /// What a learner offers to a neighbour.

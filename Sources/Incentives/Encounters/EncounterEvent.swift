@@ -50,4 +50,20 @@ public struct EncounterTally: Sendable, Hashable {
   /// From the neighbour's stake, and from all wrong validators' stakes together.
   public var neighbourPenalty: TokenAmount
   public var validatorPenalties: TokenAmount
+
+  public init(
+    yes: UInt32, no: UInt32, unrevealed: UInt32, rare: UInt32, neighbourReward: TokenAmount,
+    learnerReturn: TokenAmount, validatorReward: TokenAmount, neighbourPenalty: TokenAmount,
+    validatorPenalties: TokenAmount
+  ) {
+    self.yes = yes
+    self.no = no
+    self.unrevealed = unrevealed
+    self.rare = rare
+    self.neighbourReward = neighbourReward
+    self.learnerReturn = learnerReturn
+    self.validatorReward = validatorReward
+    self.neighbourPenalty = neighbourPenalty
+    self.validatorPenalties = validatorPenalties
+  }
 }

@@ -2,6 +2,7 @@ import Cryptography
 import Foundation
 import Ledger
 import Storage
+import Transport
 
 /// `collabdict ledger follow`: blocks as they come.
 enum LedgerFollowCommand: Command {

@@ -1,6 +1,7 @@
 import CollaborativeLearning
 import Cryptography
 import Foundation
+import Incentives
 import Ledger
 import MultipartyLearning
 import Storage
@@ -43,6 +44,11 @@ enum MinedChains {
           CalibrationApplication(threads: ProcessInfo.processInfo.activeProcessorCount),
           genesis: genesis, network: network)
       ) { facts($0) }
+    case EncounterContract.application:
+      return VerifierOf(
+        verifier: try ChainVerifier(
+          ContractApplication<EncounterContract>(), genesis: genesis, network: network)
+      ) { facts($0) }
     case let name:
       throw ParticipantFailure(
         "the chain is of the application \(name), which this program does not know; check its links "
@@ -59,6 +65,17 @@ enum MinedChains {
       ("parties", .integer(state.parties.count)), ("messages", .integer(state.messages)),
       ("valid_messages", .integer(state.parties.reduce(0) { $0 + $1.valid })),
     ]
+  }
+}
+
+extension MinedChains {
+  static func facts<C: ShownContract>(
+    _ state: ContractApplication<C>.State
+  ) -> [(String, JSON)] {
+    [
+      ("calls", .integer(state.calls)), ("refused_calls", .integer(state.refusals)),
+      ("conserved", .bool(state.tokens.total == state.tokens.supply)),
+    ] + state.contract.shownFacts
   }
 }
 

@@ -37,9 +37,12 @@ struct NotesErrand: ChainErrand {
         let mined = Set(try node.blocks.block(hash: hash)?.transactions.map(\.id) ?? [])
         sent.removeAll { mined.contains($0.id) }
       }
-      // Numbers that were chosen before the chain was here, and are taken there.
-      unsent += sent.filter { !node.pool.contains($0.id) }.map(\.payload)
-      sent.removeAll { !node.pool.contains($0.id) }
+      // Numbers that were chosen before the chain was here, and are taken there. While the head has
+      // gone on past these moves, a note may be neither in the pool nor in their blocks.
+      if moves.last?.done.last == node.tree.headHash {
+        unsent += sent.filter { !node.pool.contains($0.id) }.map(\.payload)
+        sent.removeAll { !node.pool.contains($0.id) }
+      }
     }
     while let payload = unsent.first {
       let note = SignedTransaction(

@@ -6,6 +6,7 @@ import GraphicalModels
 import Ledger
 import Simulation
 import Storage
+import Transport
 
 /// `collabdict simulate ordered`: the ordered-block protocol on a virtual clock.
 enum SimulateOrderedCommand: Command {

@@ -7,6 +7,7 @@ import Ledger
 import MultipartyLearning
 import Simulation
 import Storage
+import Transport
 
 /// `collabdict simulate bema`: parties with models of different kinds on a chain, in one process.
 enum SimulateBEMACommand: Command {

@@ -1,6 +1,7 @@
 import Experiments
 import Foundation
 import Storage
+import Transport
 
 /// What the commands that repeat the experiments of BEMA share: the images, the record of finished
 /// runs, and what is said and written.
