@@ -2,6 +2,7 @@ import CollaborativeLearning
 import Experiments
 import Foundation
 import Storage
+import Transport
 
 /// `collabdict reproduce sharing-figures`: Ding and Hu 2022, Figs. 6 to 15 and Sec. IV-E.
 enum ReproduceSharingCommand: Command {

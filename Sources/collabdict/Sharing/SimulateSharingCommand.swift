@@ -1,5 +1,6 @@
 import Simulation
 import Storage
+import Transport
 
 /// `collabdict simulate sharing`: a good and a bad agent share data over a contract.
 enum SimulateSharingCommand: Command {
