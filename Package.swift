@@ -181,7 +181,8 @@ let package = Package(
       "Simulation",
       [
         "CollaborativeLearning", "MultipartyLearning", "OpportunisticLearning", "NeuralNetworks",
-        "AnomalyDetection", "GraphicalModels", "Incentives", "Ledger", "Consensus", "Cryptography", "Datasets",
+        "AnomalyDetection", "GraphicalModels", "Incentives", "Ledger", "Consensus",
+        "Cryptography", "Datasets",
         "LinearAlgebra", "Randomness",
       ]),
     tests("Incentives", ["Ledger", "Cryptography"]),

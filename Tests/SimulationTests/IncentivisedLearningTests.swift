@@ -153,9 +153,8 @@ import Testing
     for block in blocks.dropFirst() { try verifier.append(block) }
     let state = verifier.state.application
     #expect(state.tokens.total == state.tokens.supply)
-    #expect(
-      state.contract.outcomes[.accepted] ?? 0
-        == UInt64(outcome.record.honest.accepted + outcome.record.attackers.accepted))
+    let accepted = outcome.record.honest.accepted + outcome.record.attackers.accepted
+    #expect(state.contract.outcomes[.accepted] ?? 0 == UInt64(accepted))
   }
 
   /// Gossip learning is paid in the same manner, both algorithms the same with any number of threads.

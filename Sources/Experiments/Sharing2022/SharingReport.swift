@@ -71,7 +71,8 @@ public struct SharingReport: CalibrationReport {
       texts: ["parameter"],
       columns: [
         "value", "is_default", "seed", "before", "after", "all_data", "without_bad", "gap",
-        "gap_without_bad", "days_until_bad_gone", "days", "bad_left", "good_left", "bad_submitted",
+        "gap_without_bad", "days_until_bad_spent", "days_until_bad_gone", "days", "bad_left",
+        "good_left", "bad_submitted",
         "good_submitted",
       ])
     for value in values {
@@ -84,7 +85,8 @@ public struct SharingReport: CalibrationReport {
             [
               value, parameter.isDefault(value) ? 1 : 0, Double(seed), outcome.before.accuracy,
               outcome.after.accuracy, outcome.allData.accuracy, outcome.withoutBad.accuracy,
-              outcome.gap, outcome.gapWithoutBad, outcome.daysUntilGone ?? .nan, outcome.days,
+              outcome.gap, outcome.gapWithoutBad, outcome.bad.spentAfter ?? .nan,
+              outcome.daysUntilGone ?? .nan, outcome.days,
               outcome.bad.left, outcome.good.left, Double(outcome.bad.submitted),
               Double(outcome.good.submitted),
             ]))

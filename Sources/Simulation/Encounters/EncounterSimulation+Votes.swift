@@ -12,6 +12,12 @@ extension EncounterSimulation {
     /// one before. Honest voters only.
     public var gains: [Double]
 
+    public init(round: Int, isHonest: Bool, gains: [Double]) {
+      self.round = round
+      self.isHonest = isHonest
+      self.gains = gains
+    }
+
     /// Whether the first so many voters accept it: as many yes as no, or more (Yu et al. 2023, cases 2
     /// and 4).
     public func isAccepted(voters: Int, tolerance: Double) -> Bool {

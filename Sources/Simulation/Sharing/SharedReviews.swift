@@ -149,7 +149,7 @@ extension SharingSimulation {
       submitted: agent.submitted, refunds: agent.refunds, reports: agent.reports,
       rests: agent.rests, startBalance: SharingConfiguration.tokens(agent.startBalance),
       balance: holdings.balance, locked: holdings.locked,
-      stoppedAfter: agent.stoppedAt.map(days))
+      spentAfter: agent.spentAt.map(days), stoppedAfter: agent.stoppedAt.map(days))
   }
 
   func share(_ agent: Int) -> SharingOutcome.Point.Share {

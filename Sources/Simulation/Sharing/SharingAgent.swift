@@ -17,6 +17,8 @@ struct SharingAgent: Sendable {
   var reports = 0
   /// Samples of which it took what was left.
   var rests = 0
+  /// When its balance was first under its mean deposit, whatever is locked.
+  var spentAt: UInt64?
   var stoppedAt: UInt64?
   /// Samples that it has reported and that are not all its own by that.
   private var reported: Set<UInt64> = []

@@ -28,6 +28,8 @@ public struct SharingOutcome: Sendable, Hashable {
     public var startBalance = 0.0
     public var balance = 0.0
     public var locked = 0.0
+    /// Days until it first had less than its mean deposit to spend; locked tokens may still come back.
+    public var spentAfter: Double?
     /// Days until it had stopped for good.
     public var stoppedAfter: Double?
   }

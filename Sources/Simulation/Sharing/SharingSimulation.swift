@@ -78,7 +78,11 @@ struct SharingSimulation<Model: ReviewModel> {
       let agent = agents.firstIndex(where: { $0.stoppedAt == nil && $0.nextWake == time })
     else { return }
     now = time
-    if tokens.balance(of: agents[agent].address) + agents[agent].locked < agents[agent].leastTotal {
+    let balance = tokens.balance(of: agents[agent].address)
+    if balance < agents[agent].leastTotal && agents[agent].spentAt == nil {
+      agents[agent].spentAt = time
+    }
+    if balance + agents[agent].locked < agents[agent].leastTotal {
       agents[agent].stoppedAt = time
       return
     }

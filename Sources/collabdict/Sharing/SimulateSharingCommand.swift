@@ -65,6 +65,7 @@ enum SimulateSharingCommand: Command {
         ("gap_points", .number(outcome.gap)),
         ("gap_without_bad_points", .number(outcome.gapWithoutBad)),
         ("days", .number(outcome.days)), ("days_until_bad_gone", .number(outcome.daysUntilGone)),
+        ("days_until_bad_spent", .number(outcome.bad.spentAfter)),
         ("days_until_good_gone", .number(outcome.good.stoppedAfter)),
       ] + agent("good", outcome.good) + agent("bad", outcome.bad)
       + [("skipped_turns", .integer(outcome.tally.skippedTurns))]
