@@ -11,8 +11,12 @@ import Testing
     workshop = try Workshop()
     let writer = try HDF5Writer(replacing: workshop.directory("images.h5"))
     for (part, count) in [("train", 96), ("test", 20)] {
-      let pixels = (0..<count).flatMap { image in
-        (0..<64).map { UInt8(($0 < 32) == (image % 2 == 0) ? 220 : 10 + image % 8) }
+      var pixels: [UInt8] = []
+      for image in 0..<count {
+        for place in 0..<64 {
+          let isBright = (place < 32) == (image % 2 == 0)
+          pixels.append(isBright ? 220 : UInt8(10 + image % 8))
+        }
       }
       try writer.write(pixels, shape: [count, 8, 8], to: "/\(part)_images")
       try writer.write((0..<count).map { UInt8($0 % 2) }, shape: [count], to: "/\(part)_labels")
