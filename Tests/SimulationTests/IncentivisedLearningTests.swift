@@ -43,7 +43,7 @@ import Testing
     let outcome = try Self.simulation().run()
     #expect(outcome.accuracy > 0.95)
     let record = outcome.record.honest
-    #expect(record.judged == 40 && record.accepted >= 34)
+    #expect(record.judged >= 36 && record.accepted >= 34)
     // Every prepayment of an accepted contribution goes to somebody's stake, and of a refused one back:
     // what neighbours then lose other stakes have.
     let last = try #require(outcome.curve.last)
