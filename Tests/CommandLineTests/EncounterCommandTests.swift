@@ -38,6 +38,10 @@ import Testing
     for name in ["settings.json", "result.json", "rounds.csv", "accuracy.svg", "stakes.png"] {
       #expect(FileManager.default.fileExists(atPath: workshop.directory("run/\(name)")))
     }
+    let rounds = try workshop.directory.text(of: "run/rounds.csv").split(separator: "\n")
+    #expect(rounds.count == 4)
+    let first = rounds[1].split(separator: ",").compactMap { Double($0) }
+    #expect(Array(first.dropFirst(3)) == [Double](repeating: 200, count: 6))
     let shown = try await workshop.object("contract show run/chain.db")
     #expect(shown["application"] as? String == "idml")
     let audit = try await workshop.require("contract audit run/chain.db --encounter 0")

@@ -32,20 +32,21 @@ public struct EncounterConfiguration: Sendable, Hashable {
   public var distribution = ParticipantSplit.Distribution.even
   public var participants = 50
   /// Images of each participant, with those that it judges by; 0 for all there are.
-  public var imagesEach = 200
+  public var imagesEach = 400
   /// The share of them that it judges by and does not train on.
   public var validationShare = 0.5
   /// Of the test images, the first so many; 0 for all.
   public var testImages = 1000
   public var layers = Layers.six
-  public var rounds = 20
+  public var rounds = 8
   /// Encounters of each participant in a round.
   public var meetings = 1
   /// Whether both of a pair learn from it: two encounters.
   public var isSymmetric = true
-  public var epochs = 1
+  /// With one, four or five steps of a session neither help nor harm enough to be told apart.
+  public var epochs = 3
   /// Passes over its own images before anybody meets.
-  public var epochsAlone = 5
+  public var epochsAlone = 15
   public var batchSize = 32
   public var learningRate: Float = 0.05
   public var merge = MergeRule.average

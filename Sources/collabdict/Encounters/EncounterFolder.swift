@@ -39,7 +39,8 @@ struct EncounterFolder {
       columns: ["round", "height", "accuracy"] + (0..<participants).map { "stake_\($0 + 1)" })
     for point in outcome.curve {
       try table.append(
-        [Double(point.round), Double(point.height), point.accuracy] + point.stakes.map(Double.init))
+        [Double(point.round), Double(point.height), point.accuracy]
+          + point.stakes.map { Double($0) })
     }
     try table.commit()
     let chart = LineChart(

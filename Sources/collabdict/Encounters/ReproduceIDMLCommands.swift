@@ -14,7 +14,7 @@ struct EncounterReproduction {
     [
       OptionSpecification(
         "scale", "NAME",
-        "small (200 images each, 6 layers, minutes), or paper (all images, 6 to 14 layers, 100 rounds) [small]"
+        "small (400 images each, 6 layers, minutes), or paper (all images, 6 to 14 layers, 100 rounds) [small]"
       ),
       OptionSpecification(
         "data", "FILE",
