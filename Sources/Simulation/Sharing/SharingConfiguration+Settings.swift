@@ -2,46 +2,10 @@ import CollaborativeLearning
 import Incentives
 
 /// One setting under the name that it has on the command line and in a configuration file.
-public struct SharingSetting: Sendable {
-  public let name: String
-  public let help: String
-  /// What it may be, for people.
-  public let values: String
-  /// The value as text.
-  public let get: @Sendable (SharingConfiguration) -> String
-  /// Sets it from text; `false` when the text is no such value.
-  let set: @Sendable (inout SharingConfiguration, String) -> Bool
-}
+public typealias SharingSetting = SimulationSetting<SharingConfiguration>
 
 extension SharingConfiguration {
   private typealias Path<T> = WritableKeyPath<SharingConfiguration, T> & Sendable
-
-  private static func number<T: LosslessStringConvertible & Comparable & Sendable>(
-    _ name: String, _ help: String, _ range: ClosedRange<T>, _ path: Path<T>
-  ) -> SharingSetting {
-    SharingSetting(
-      name: name, help: help, values: "a number from \(range.lowerBound) to \(range.upperBound)",
-      get: { "\($0[keyPath: path])" },
-      set: { configuration, text in
-        guard let value = T(text), range.contains(value) else { return false }
-        configuration[keyPath: path] = value
-        return true
-      })
-  }
-
-  private static func choice<T: RawRepresentable<String> & CaseIterable & Sendable>(
-    _ name: String, _ help: String, _ path: Path<T>
-  ) -> SharingSetting {
-    SharingSetting(
-      name: name, help: help,
-      values: "one of " + T.allCases.map(\.rawValue).joined(separator: ", "),
-      get: { $0[keyPath: path].rawValue },
-      set: { configuration, text in
-        guard let value = T(rawValue: text) else { return false }
-        configuration[keyPath: path] = value
-        return true
-      })
-  }
 
   /// An agent's part of Table I.
   private static func agent(_ name: String, _ path: Path<Agent>) -> [SharingSetting] {
@@ -72,35 +36,35 @@ extension SharingConfiguration {
   /// All settings, Table I's first.
   public static let settings: [SharingSetting] =
     [
-      number("num-words", "most frequent words that are features", 1...65_536, \.words),
-      number(
+      .number("num-words", "most frequent words that are features", 1...65_536, \.words),
+      .number(
         "train-size", "share of the reviews that the model learns beforehand", 0...1, \.trainSize),
     ] + agent("good", \.good) + agent("bad", \.bad) + [
-      number(
+      .number(
         "prob-mistake", "probability that the good agent gives a wrong label", 0...1,
         \.good.mistakeProbability),
-      number(
+      .number(
         "submission-cost", "w of max(1, w 60 / √Δt), Δt in seconds since the last sample", 0...1e6,
         \.submissionCost),
-      choice("locked", "what a sender leaves with the contract", \.lock),
-      number("refund-days", "days until refunds and reports", 0...1000, \.refundDays),
-      number("any-days", "days until anybody takes what is left", 0...10_000, \.anyDays),
-      choice("model", "what predicts", \.model),
-      number("passes", "shuffled passes over the data beforehand", 0...1000, \.passes),
-      number("learning-rate", "of logistic regression", 1e-6...10, \.learningRate),
-      choice("bad-claims", "what the bad agent asks for", \.badClaims),
-      number(
+      .choice("locked", "what a sender leaves with the contract", \.lock),
+      .number("refund-days", "days until refunds and reports", 0...1000, \.refundDays),
+      .number("any-days", "days until anybody takes what is left", 0...10_000, \.anyDays),
+      .choice("model", "what predicts", \.model),
+      .number("passes", "shuffled passes over the data beforehand", 0...1000, \.passes),
+      .number("learning-rate", "of logistic regression", 1e-6...10, \.learningRate),
+      .choice("bad-claims", "what the bad agent asks for", \.badClaims),
+      .number(
         "entropy-weight", "by what share the cost grows for each bit of entropy of a sender's data",
         0...1000, \.entropyWeight),
-      number(
+      .number(
         "good-per-bad", "verified good samples that a sender needs for each bad one; 0: none",
         0...1000, \.goodPerBad),
-      number(
+      .number(
         "storage-limit", "bytes of unsettled data that the contract keeps; 0: any", 0...1 << 40,
         \.storageLimit),
-      number("curve-days", "days between two points of the curve", 0.01...10_000, \.curveDays),
-      number("day-limit", "days after which the simulation ends", 1...100_000, \.dayLimit),
-      number("seed", "of everything that is drawn", 0...UInt64.max, \.seed),
+      .number("curve-days", "days between two points of the curve", 0.01...10_000, \.curveDays),
+      .number("day-limit", "days after which the simulation ends", 1...100_000, \.dayLimit),
+      .number("seed", "of everything that is drawn", 0...UInt64.max, \.seed),
     ]
 
   /// Names of Table I that set both agents at once.
