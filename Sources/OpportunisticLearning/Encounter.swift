@@ -75,6 +75,34 @@ public struct EncounterSchedule: Sendable, Equatable {
     self.stages = stages
   }
 
+  /// Encounters in which some learn from others, who do not learn from them: in each round every learner
+  /// meets a neighbour of its own.
+  ///
+  /// - Parameters:
+  ///   - learners: their numbers.
+  ///   - neighbours: at least as many, none of them a learner.
+  /// - Precondition: numbers below `participants`.
+  public init(
+    of learners: [Int], with neighbours: [Int], participants: Int, rounds: Int, seed: UInt64
+  ) {
+    precondition(
+      Set(learners).isDisjoint(with: neighbours) && learners.count <= neighbours.count
+        && (learners + neighbours).allSatisfy { $0 >= 0 && $0 < participants },
+      "\(learners.count) learners and \(neighbours.count) neighbours of \(participants)")
+    self.participants = participants
+    stages = (0..<rounds).map { round in
+      let order = RandomStream(seed: seed, round: UInt32(round), purpose: .encounter)
+        .permutation(neighbours.count)
+      return EncounterStage(
+        round: round, time: Double(round),
+        encounters: learners.indices.map {
+          Encounter(
+            number: round * learners.count + $0, learner: learners[$0],
+            neighbour: neighbours[Int(order[$0])])
+        })
+    }
+  }
+
   /// Encounters as a trace has them. Contacts in a row form a stage as long as nobody is in two of
   /// them, which changes nothing of what anybody learns.
   ///

@@ -36,12 +36,13 @@ extension NeighbourBehaviour {
     }
   }
 
-  /// The model of one of the others that has the learner's architecture; `nil` if nobody else has.
+  /// The model of one of the honest others that has the learner's architecture; `nil` if nobody else
+  /// has.
   private static func stolen(in context: EncounterContext) -> ModelSnapshot? {
     let learner = context.learner
     let victims = context.population.filter {
       $0.number != learner.number && $0.number != context.encounter.neighbour
-        && $0.model.architecture == learner.model.architecture
+        && $0.behaviour.isHonest && $0.model.architecture == learner.model.architecture
     }
     guard !victims.isEmpty else { return nil }
     let draw = RandomStream(

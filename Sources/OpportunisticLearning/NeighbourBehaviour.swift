@@ -12,7 +12,7 @@ public enum NeighbourBehaviour: Sendable, Hashable {
   case randomWeights
   /// Hands back the learner's own model.
   case unchangedWeights
-  /// Hands over the present model of somebody else, drawn anew each time.
+  /// Hands over the present model of an honest participant, drawn anew each time.
   case copiedWeights
   /// Hands back the learner's own model with normal noise of this standard deviation on each
   /// parameter.

@@ -40,6 +40,7 @@ enum Program {
         ReproduceBEMATableCommand.self, ReproduceBEMAFigureCommand.self,
         ReproduceBEMASweepsCommand.self, ReproduceSharingCommand.self,
         ReproduceIDMLVotesCommand.self, ReproduceIDMLAttacksCommand.self,
+        ReproduceIDMLLazinessCommand.self,
       ]),
   ]
 

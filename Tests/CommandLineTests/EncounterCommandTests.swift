@@ -32,8 +32,9 @@ import Testing
   @Test func aRunLeavesAChainThatTellsItAll() async throws {
     let run = try await workshop.object("\(Self.small) --attackers 1 -o run")
     #expect(run["participants"] as? Int == 6)
-    let judged = ["honest_accepted", "honest_refused", "attackers_accepted", "attackers_refused"]
-      .compactMap { run[$0] as? Int }.reduce(0, +)
+    let judged = ["honest", "attackers", "to_attackers"].flatMap {
+      [run["\($0)_accepted"] as? Int ?? 0, run["\($0)_refused"] as? Int ?? 0]
+    }.reduce(0, +)
     #expect(judged == 12)
     for name in ["settings.json", "result.json", "rounds.csv", "accuracy.svg", "stakes.png"] {
       #expect(FileManager.default.fileExists(atPath: workshop.directory("run/\(name)")))
@@ -91,8 +92,13 @@ import Testing
     #expect(votes["runs"] != nil)
     let attacks = try await workshop.object("reproduce idml-figures-8-9 \(base) -o figures")
     #expect(attacks["runs"] != nil)
+    let lazy = try await workshop.object(
+      "reproduce idml-lazy-neighbours \(base) --encounters 20 -o figures"
+        .replacing(" --rounds 1", with: ""))
+    #expect((lazy["runs"] as? [Any])?.count == 7)
     for name in [
-      "idml-figure-7.csv", "idml-figures-8-9-accuracy.svg", "idml-figures-8-9-stakes.png",
+      "idml-figure-7.csv", "idml-lazy-neighbours.csv", "idml-figures-8-9-accuracy.svg",
+      "idml-figures-8-9-stakes.png",
     ] {
       #expect(FileManager.default.fileExists(atPath: workshop.directory("figures/\(name)")))
     }

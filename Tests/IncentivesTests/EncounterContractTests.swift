@@ -120,6 +120,31 @@ import Testing
     table.refuses(.report(number, result: EncounterTable.after), by: 0, .isClosed(number))
   }
 
+  /// A model that the blocks know as somebody else's: one before an encounter, or one that was
+  /// contributed. Its owner may hand it over, and do so again.
+  @Test func copiedModelsAreNoContribution() throws {
+    var table = try EncounterTable()
+    // The first party's model is known as its own from here on, and so is what the second contributes.
+    let (first, _) = try table.upToVotes(learner: 0, neighbour: 1)
+    let copying = try table.open(learner: 2, neighbour: 3)
+    try table.perform(.accept(copying, claimsRareData: false), by: 3)
+    for place in [2, 3] {
+      table.refuses(
+        .report(copying, result: EncounterTable.after), by: place, .copiedModel(copying))
+    }
+    try table.perform(.stake(200), by: 0)
+    let other = table.contract.nextEncounter
+    try table.perform(
+      .open(
+        EncounterOffer(
+          neighbour: table.parties[0], prepayment: 10,
+          modelBefore: EncounterTable.digest("the fourth's"))), by: 4)
+    try table.perform(.accept(other, claimsRareData: false), by: 0)
+    try table.perform(.report(other, result: EncounterTable.before), by: 0)
+    let (again, _) = try table.upToVotes(learner: 4, neighbour: 1)
+    #expect(first != again && table.contract.encounter(again)?.result == EncounterTable.after)
+  }
+
   @Test(arguments: [0, 1, nil])
   func missingReportsEndAfterTheirTime(reporter: Int?) throws {
     var table = try EncounterTable()

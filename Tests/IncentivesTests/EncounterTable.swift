@@ -11,7 +11,10 @@ struct EncounterTable {
   static func party(_ number: Int) -> AccountAddress { AccountAddress(contract: "party \(number)") }
   static func digest(_ text: String) -> Digest { SHA256.hash(Array(text.utf8)) }
   static let before = digest("before")
-  static let after = digest("after")
+  /// What the second party makes of the model.
+  static let after = after(of: 1)
+
+  static func after(of neighbour: Int) -> Digest { digest("after \(neighbour)") }
 
   /// Parties with the currency, tokens and stakes of Table I.
   ///
@@ -98,8 +101,9 @@ struct EncounterTable {
     let number = try open(
       learner: learner, neighbour: neighbour, prepayment: prepayment, bonus: bonus)
     try perform(.accept(number, claimsRareData: bonus), by: neighbour)
-    try perform(.report(number, result: Self.after), by: learner)
-    try perform(.report(number, result: Self.after), by: neighbour)
+    for side in [learner, neighbour] {
+      try perform(.report(number, result: Self.after(of: neighbour)), by: side)
+    }
     advance(2)
     let drawn = try #require(contract.encounter(number)).validators.map(\.account)
     return (number, try drawn.map { try #require(parties.firstIndex(of: $0)) })
@@ -110,7 +114,7 @@ struct EncounterTable {
   mutating func commit(_ number: UInt64, _ vote: ValidatorVote, by place: Int) throws {
     try perform(
       .commit(
-        number, result: Self.after,
+        number, result: contract.encounter(number)?.result ?? Self.after,
         commitment: vote.commitment(
           encounter: number, validator: parties[place], salt: Self.salt(place))), by: place)
   }

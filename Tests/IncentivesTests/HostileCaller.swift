@@ -90,7 +90,7 @@ struct HostileCaller {
           EncounterOffer(
             neighbour: other,
             prepayment: random.chance(80) ? 1 + random.next() % 70 : amount(balance),
-            modelBefore: Self.digests[0], offersRareDataBonus: random.chance(20))), caller
+            modelBefore: random.pick(Self.digests), offersRareDataBonus: random.chance(20))), caller
       )
     }
   }
@@ -110,7 +110,8 @@ struct HostileCaller {
           : .reject(number), encounter.neighbour
       )
     case .learning:
-      let result = random.chance(85) ? Self.digests[1] : random.pick(Self.digests)
+      let own = SHA256.hash(encounter.neighbour.bytes)
+      let result = random.chance(85) ? own : random.pick(Self.digests)
       return (
         .report(number, result: result),
         random.chance(50) ? encounter.learner : encounter.neighbour

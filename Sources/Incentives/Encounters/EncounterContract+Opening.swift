@@ -28,6 +28,7 @@ extension EncounterContract {
       bonus: bonus, modelBefore: offer.modelBefore, opened: height,
       phase: .offered(until: later(terms.acceptanceBlocks)))
     nextEncounter += 1
+    note(offer.modelBefore, of: learner)
     return .opened(
       number, learner: learner, neighbour: neighbour, prepayment: offer.prepayment, bonus: bonus,
       modelBefore: offer.modelBefore)
@@ -92,6 +93,7 @@ extension EncounterContract {
     let own = isLearner ? encounter.learnerResult : encounter.neighbourResult
     guard own == nil else { throw .reportedAlready(number) }
     guard result != encounter.modelBefore else { throw .unchangedModel(number) }
+    if let first = origins[result], first != encounter.neighbour { throw .copiedModel(number) }
     if isLearner { encounter.learnerResult = result } else { encounter.neighbourResult = result }
     let event = EncounterEvent.reported(number, by: caller, result: result)
     guard encounter.learnerResult != nil, encounter.neighbourResult != nil else {
@@ -99,11 +101,17 @@ extension EncounterContract {
       return [event]
     }
     guard encounter.result != nil else { return [event, close(encounter, .mismatch, &tokens)] }
+    note(result, of: encounter.neighbour)
     // The hash of the next block draws, which the block after it knows.
     encounter.phase = .drawing(at: later(2))
     draws.append(number, due: later(2))
     open[number] = encounter
     return [event]
+  }
+
+  /// Remembers whose model a digest stands for: whoever named it first.
+  private mutating func note(_ model: Digest, of party: AccountAddress) {
+    if origins[model] == nil { origins[model] = party }
   }
 
   private func requireStake(

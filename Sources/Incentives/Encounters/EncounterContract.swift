@@ -4,7 +4,9 @@ import Cryptography
 /// a learner prepays, a neighbour contributes, validators who are drawn judge it, and tokens follow.
 ///
 /// It departs from the paper in this:
-/// - Models are known by SHA-256, not MD5. A result with the digest of the model from before is refused.
+/// - Models are known by SHA-256, not MD5. A result with the digest of the model from before is refused,
+///   and so is one that the blocks know as another party's model: copying what somebody else has made
+///   is no work, however good the copy.
 /// - Validators are drawn by the hash of the block behind the one in which the reports agree, which
 ///   nobody knows when it reports. ``begin(_:_:)`` draws at once when that hash is there, so that
 ///   no caller chooses the time. The miner of that one block can throw away a block whose hash it does
@@ -16,6 +18,7 @@ import Cryptography
 /// - Cases 1 to 5 as in ``EncounterAward``.
 ///
 /// What it does not stop: validators of whom most collude; a neighbour whose harm stays within τ;
+/// a copy that was changed a little, or one of a model of which no block knows;
 /// whoever has many stakes has as many chances to be drawn; a neighbour that reports alone on work it has
 /// not done gets the part payment, which leaves its trace in the ``PartyHistory``.
 ///
@@ -46,6 +49,9 @@ public struct EncounterContract: Contract, Hashable {
   /// Accepted encounters within a window, of each pair that has any, and when they cease to count.
   var meetings: [Pair: Int] = [:]
   var meetingEnds = DueQueue<Pair>()
+  /// Whose model a digest stands for: the learner's that had it before an encounter, or the neighbour's
+  /// that contributed it; whoever named it first. It grows with the chain, by two digests an encounter.
+  var origins: [Digest: AccountAddress] = [:]
   /// Of the last block that began.
   var height: UInt64 = 0
 

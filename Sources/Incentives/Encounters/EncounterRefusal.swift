@@ -21,6 +21,8 @@ public enum EncounterRefusal: Error, Hashable, CustomStringConvertible {
   case tooLate(UInt64, until: UInt64)
   case reportedAlready(UInt64)
   case unchangedModel(UInt64)
+  /// The blocks know the result as somebody else's model.
+  case copiedModel(UInt64)
   case wrongResult(UInt64)
   case committedAlready(UInt64)
   case notCommitted(UInt64)
@@ -62,6 +64,9 @@ public enum EncounterRefusal: Error, Hashable, CustomStringConvertible {
     case .reportedAlready(let number): "the caller has reported on encounter \(number) already"
     case .unchangedModel(let number):
       "the result of encounter \(number) is the model from before; nothing was contributed"
+    case .copiedModel(let number):
+      "the result of encounter \(number) is a model that somebody else had first; nothing was "
+        + "contributed"
     case .wrongResult(let number): "this is not the result that encounter \(number) is about"
     case .committedAlready(let number): "the caller has voted on encounter \(number) already"
     case .notCommitted(let number): "the caller has committed no vote on encounter \(number)"

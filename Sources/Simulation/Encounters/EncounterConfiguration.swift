@@ -32,9 +32,9 @@ public struct EncounterConfiguration: Sendable, Hashable {
   public var distribution = ParticipantSplit.Distribution.even
   public var participants = 50
   /// Images of each participant, with those that it judges by; 0 for all there are.
-  public var imagesEach = 400
+  public var imagesEach = 1000
   /// The share of them that it judges by and does not train on.
-  public var validationShare = 0.5
+  public var validationShare = 0.2
   /// Of the test images, the first so many; 0 for all.
   public var testImages = 1000
   public var layers = Layers.six
@@ -43,12 +43,14 @@ public struct EncounterConfiguration: Sendable, Hashable {
   public var meetings = 1
   /// Whether both of a pair learn from it: two encounters.
   public var isSymmetric = true
-  /// With one, four or five steps of a session neither help nor harm enough to be told apart.
-  public var epochs = 3
+  /// One pass over 800 images is 25 steps. After fewer a flipper's model is not yet worse by what
+  /// validators tolerate.
+  public var epochs = 1
   /// Passes over its own images before anybody meets.
-  public var epochsAlone = 15
+  public var epochsAlone = 2
   public var batchSize = 32
-  public var learningRate: Float = 0.05
+  /// With 0.05 an honest session moves a good model so far that every twentieth is refused at τ = 0.03.
+  public var learningRate: Float = 0.02
   public var merge = MergeRule.average
   public var seed: UInt64 = 1
 
@@ -65,9 +67,9 @@ public struct EncounterConfiguration: Sendable, Hashable {
   /// τ.
   public var tolerance = 0.03
   public var terms = Self.defaultTerms
-  /// r. With 40 a neighbour whose stake is the initial one can be refused three times before it falls
-  /// below the threshold.
-  public var prepayment: TokenAmount = 40
+  /// r. With 60 a neighbour whose stake is the initial one falls below the threshold when it is refused
+  /// for the second time.
+  public var prepayment: TokenAmount = 60
   /// What validators have of it, together: `1 - p_r^n`.
   public var neighbourShare: Double = 0.7
   public var partPaymentShare: Double = 0.1

@@ -4,7 +4,7 @@ import Randomness
 /// What validators would say of contributions, whatever they agree on: measured once, and counted for
 /// any number of voters and any tolerance.
 extension EncounterSimulation {
-  /// A contribution, and what it did for a model on the images of others.
+  /// A contribution to an honest learner, and what it did for its model on the images of others.
   public struct MeasuredContribution: Sendable, Hashable {
     public var round: Int
     public var isHonest: Bool
@@ -26,8 +26,9 @@ extension EncounterSimulation {
     }
   }
 
-  /// Measures all contributions of a run in which learners take over the honest ones and no others, so
-  /// that what is judged does not depend on who judges.
+  /// Measures all contributions to honest learners, in a run in which learners take over the honest ones
+  /// and no others, so that what is judged does not depend on who judges. What a flipper is to another
+  /// flipper is no question of telling them from honest ones (``VotingRecord``).
   ///
   /// - Parameters:
   ///   - voters: honest participants that look at each contribution, none of them a side of it.
@@ -52,15 +53,17 @@ extension EncounterSimulation {
     var measured: [MeasuredContribution] = []
     while let stage = run.nextStage {
       let proposals = run.propose()
-      let judges = proposals.map { proposal in
+      let judges = proposals.map { proposal -> [Int] in
         let encounter = proposal.encounter
+        guard self.participants[encounter.learner].behaviour.isHonest else { return [] }
         let order = RandomStream(
           seed: configuration.seed, round: UInt32(truncatingIfNeeded: encounter.number),
           purpose: .encounter
         ).permutation(honest.count)
-        return order.lazy.map { honest[Int($0)] }
-          .filter { $0 != encounter.learner && $0 != encounter.neighbour }.prefix(voters)
-      }.map(Array.init)
+        return Array(
+          order.lazy.map { honest[Int($0)] }
+            .filter { $0 != encounter.learner && $0 != encounter.neighbour }.prefix(voters))
+      }
       let jobs = proposals.indices.flatMap { place in judges[place].map { (place, $0) } }
       let participants = run.participants
       let gains = run.runners.map(jobs.count) { [jobs] number, runner in
@@ -71,7 +74,7 @@ extension EncounterSimulation {
           * (runner.quality(metric, of: proposals[place].candidate.validated, on: own) - old)
       }
       var next = 0
-      for (place, proposal) in proposals.enumerated() {
+      for (place, proposal) in proposals.enumerated() where !judges[place].isEmpty {
         let count = judges[place].count
         measured.append(
           MeasuredContribution(

@@ -106,13 +106,20 @@ public struct EncounterSimulation: Sendable {
           CollaborativeOpportunisticLearning(merge: configuration.merge), goesOn)
       }
     }
+    var executor = try unsignedExecutor()
+    return try run(on: &executor, goesOn: goesOn)
+  }
+
+  /// A contract in memory that stands at its start.
+  public func unsignedExecutor()
+    throws(SimulationSettingError) -> UnsignedExecutor<EncounterContract>
+  {
     guard let start = EncounterContract.start(configuration.agreedTerms, currency: currency) else {
       throw SimulationSettingError("all tokens together are more than 64 bits hold")
     }
-    var executor = UnsignedExecutor(
+    return UnsignedExecutor(
       start.contract, start.tokens, accounts: keys.map { AccountAddress($0.verificationKey) },
       seed: configuration.seed)
-    return try run(on: &executor, goesOn: goesOn)
   }
 
   /// A chain of signed calls that stands at the contract's start.
@@ -146,12 +153,18 @@ public struct EncounterSimulation: Sendable {
     }
   }
 
+  /// A run whose participants have trained alone.
+  ///
+  /// - Parameters:
+  ///   - schedule: the simulation's by default.
+  ///   - training: in encounters, the configuration's by default.
   func start<Algorithm: OpportunisticAlgorithm>(
-    _ algorithm: Algorithm
+    _ algorithm: Algorithm, schedule: EncounterSchedule? = nil,
+    training: OpportunisticTraining? = nil
   ) -> OpportunisticRun<Algorithm> {
     var run = OpportunisticRun(
-      algorithm, participants: participants, schedule: schedule, training: configuration.training,
-      seed: configuration.seed, threads: threads)
+      algorithm, participants: participants, schedule: schedule ?? self.schedule,
+      training: training ?? configuration.training, seed: configuration.seed, threads: threads)
     if configuration.epochsAlone > 0 {
       var alone = configuration.training
       alone.epochs = configuration.epochsAlone

@@ -288,7 +288,10 @@ public struct IncentivisedLearning<
   }
 
   private mutating func count(_ passage: Passage, _ change: (inout VotingRecord.Count) -> Void) {
-    if run.participants[passage.proposal.encounter.neighbour].behaviour.isHonest {
+    let encounter = passage.proposal.encounter
+    if !run.participants[encounter.learner].behaviour.isHonest {
+      change(&record.toAttackers)
+    } else if run.participants[encounter.neighbour].behaviour.isHonest {
       change(&record.honest)
     } else {
       change(&record.attackers)

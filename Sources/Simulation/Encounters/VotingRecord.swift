@@ -1,4 +1,8 @@
 /// How the judging of contributions went, honest ones and attackers' apart.
+///
+/// What was contributed to a learner that attacks stands by itself: a model that was trained on flipped
+/// labels is not made worse by a flipper, and made better by anybody else, so that votes on it say
+/// nothing of who can be told from whom.
 public struct VotingRecord: Sendable, Hashable {
   /// Of contributions of one kind.
   public struct Count: Sendable, Hashable {
@@ -23,8 +27,12 @@ public struct VotingRecord: Sendable, Hashable {
     }
   }
 
+  /// Of honest neighbours, to honest learners.
   public var honest = Count()
+  /// Of attackers, to honest learners.
   public var attackers = Count()
+  /// Of anybody, to learners that attack.
+  public var toAttackers = Count()
 
   public init() {}
 }

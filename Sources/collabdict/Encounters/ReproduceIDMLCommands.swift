@@ -14,7 +14,7 @@ struct EncounterReproduction {
     [
       OptionSpecification(
         "scale", "NAME",
-        "small (400 images each, 6 layers, minutes), or paper (all images, 6 to 14 layers, 100 rounds) [small]"
+        "small (1000 images each, 6 layers, minutes), or paper (all images, 6 to 14 layers, 100 rounds) [small]"
       ),
       OptionSpecification(
         "data", "FILE",
@@ -40,7 +40,11 @@ struct EncounterReproduction {
   private let asJSON: Bool
   let interrupt = Interrupt()
 
-  init(_ arguments: Arguments, command: String, attackers: Int) throws {
+  /// - Parameter prepare: changes the defaults of a scale, before options and files are read.
+  init(
+    _ arguments: Arguments, command: String, attackers: Int,
+    prepare: (EncounterConfiguration) -> EncounterConfiguration = { $0 }
+  ) throws {
     _ = try arguments.exactly(0, "no other words")
     let word = arguments["scale"] ?? Scale.small.rawValue
     guard let scale = Scale(rawValue: word) else {
@@ -55,7 +59,7 @@ struct EncounterReproduction {
       start.rounds = 100
       start.layers = .mixed
     }
-    base = try SettingsArguments.configuration(arguments, command: command, from: start)
+    base = try SettingsArguments.configuration(arguments, command: command, from: prepare(start))
     seeds = (1...UInt64(try arguments.integer("seeds", 1...1000) ?? 1)).map { $0 }
     threads =
       try arguments.integer("threads", 1...1024) ?? ProcessInfo.processInfo.activeProcessorCount
@@ -160,5 +164,42 @@ enum ReproduceIDMLAttacksCommand: Command {
       }
     }
     try reproduction.finish(figure.report(outcomes))
+  }
+}
+
+/// `collabdict reproduce idml-lazy-neighbours`: Yu et al. 2023, Sec. III-B.
+enum ReproduceIDMLLazinessCommand: Command {
+  static let name = "reproduce idml-lazy-neighbours"
+  static let summary = "what neighbours earn that do no work (iDML 2023, Sec. III-B)"
+  static let synopsis = "[--data IMAGES.h5] [-o FOLDER] [--encounters NUMBER] [--json] …"
+  static let options =
+    EncounterReproduction.options.filter {
+      // One run of encounters, all of them with lazy neighbours, in which nobody trains.
+      !["scale", "seeds", "attack", "noise", "rounds", "meetings", "symmetric", "epochs"]
+        .contains($0.name)
+    } + [
+      OptionSpecification("encounters", "NUMBER", "of each kind of lazy neighbour [10000]")
+    ]
+
+  static func run(_ arguments: Arguments) throws {
+    let encounters = try arguments.integer("encounters", 1...10_000_000)
+    let reproduction = try EncounterReproduction(
+      arguments, command: name, attackers: 0, prepare: LazyNeighbours.start)
+    var plan = LazyNeighbours()
+    plan.base = reproduction.base
+    if let encounters { plan.encounters = encounters }
+    var outcomes: [LazyNeighbours.Strategy: VotingRecord.Count] = [:]
+    for strategy in plan.strategies where !reproduction.interrupt.happened {
+      outcomes[strategy] = try reproduction.run {
+        try plan.run(
+          strategy, train: reproduction.images.train, test: reproduction.images.test,
+          threads: reproduction.threads
+        ) { count in
+          Console.progress("\(strategy.title): \(count) of \(plan.encounters) encounters …")
+          return !reproduction.interrupt.happened
+        }
+      }
+    }
+    try reproduction.finish(plan.report(outcomes))
   }
 }

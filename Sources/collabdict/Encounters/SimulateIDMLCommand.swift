@@ -85,7 +85,9 @@ enum SimulateIDMLCommand: Command {
         ("\(name)_mean_gain", .number(count.meanGain ?? .nan)),
       ]
     }
-    figures += votes("honest", outcome.record.honest) + votes("attackers", outcome.record.attackers)
+    figures +=
+      votes("honest", outcome.record.honest) + votes("attackers", outcome.record.attackers)
+      + votes("to_attackers", outcome.record.toAttackers)
     return figures + [
       ("attackers_below_threshold", .integer(below { attackers.contains($0) })),
       ("honest_below_threshold", .integer(below { !attackers.contains($0) })),
