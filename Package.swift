@@ -47,10 +47,11 @@ let package = Package(
     // Counts allocations, for tests and benchmarks only.
     .target(name: "CAllocationCounter"),
 
-    // Floor 1: numbers and secrets.
+    // Floor 1: numbers, secrets, settings by name.
     room("LinearAlgebra", ["COpenBLAS", "CVectorMath"]),
     room("Randomness", ["CVectorMath"]),
     room("Cryptography", ["CSodium"]),
+    room("Settings"),
 
     // Floors 2 and 3: tensors and what stands on them.
     room("Tensors", ["LinearAlgebra", "Randomness"]),
@@ -80,7 +81,7 @@ let package = Package(
         "AnomalyDetection", "GraphicalModels", "VariationalInference", "NeuralNetworks",
         "AutomaticDifferentiation", "Ledger",
         "Consensus", "Cryptography", "Datasets", "Metrics", "Tensors", "LinearAlgebra",
-        "Randomness",
+        "Randomness", "Settings",
       ]),
 
     // Tokens, and contracts that pay for honest help.
@@ -91,7 +92,7 @@ let package = Package(
       "MultipartyLearning",
       [
         "NeuralNetworks", "AutomaticDifferentiation", "Ledger", "Cryptography", "Datasets",
-        "Metrics", "Tensors", "LinearAlgebra", "Randomness",
+        "Metrics", "Tensors", "LinearAlgebra", "Randomness", "Settings",
       ]),
 
     // Devices that learn from those that they meet.
@@ -108,7 +109,7 @@ let package = Package(
       [
         "CHDF5", "CSQLite", "CCurl", "CollaborativeLearning", "AnomalyDetection", "GraphicalModels",
         "VariationalInference", "NeuralNetworks", "AutomaticDifferentiation", "Ledger", "Consensus",
-        "Cryptography", "Datasets", "Tensors", "LinearAlgebra",
+        "Cryptography", "Datasets", "Tensors", "LinearAlgebra", "Settings",
       ]),
 
     room("Transport", ["CZeroMQ", "CollaborativeLearning", "Ledger", "Consensus", "Cryptography"]),
@@ -117,7 +118,7 @@ let package = Package(
       [
         "CollaborativeLearning", "MultipartyLearning", "OpportunisticLearning", "Incentives",
         "AnomalyDetection", "GraphicalModels", "NeuralNetworks", "Ledger", "Consensus",
-        "Cryptography", "Datasets", "Randomness", "Metrics",
+        "Cryptography", "Datasets", "Randomness", "Metrics", "Settings",
       ]),
 
     // Floor 9: the papers' experiments.
@@ -137,6 +138,7 @@ let package = Package(
         "Experiments", "Storage", "Transport", "Simulation", "CollaborativeLearning",
         "MultipartyLearning", "OpportunisticLearning", "Incentives", "NeuralNetworks",
         "AnomalyDetection", "GraphicalModels", "Ledger", "Consensus", "Cryptography", "Datasets",
+        "Settings",
       ], swiftSettings: strict),
     .executableTarget(
       name: "Benchmarks",
@@ -151,6 +153,7 @@ let package = Package(
     tests("LinearAlgebra"),
     tests("Randomness"),
     tests("Cryptography"),
+    tests("Settings"),
     tests("Ledger", ["Cryptography"]),
     tests("Tensors", ["LinearAlgebra"]),
     tests(
@@ -183,7 +186,7 @@ let package = Package(
         "CollaborativeLearning", "MultipartyLearning", "OpportunisticLearning", "NeuralNetworks",
         "AnomalyDetection", "GraphicalModels", "Incentives", "Ledger", "Consensus",
         "Cryptography", "Datasets",
-        "LinearAlgebra", "Randomness",
+        "LinearAlgebra", "Randomness", "Settings",
       ]),
     tests("Incentives", ["Ledger", "Cryptography"]),
     tests("Transport", ["Ledger", "Consensus", "Cryptography"]),
@@ -205,7 +208,7 @@ let package = Package(
       "MultipartyLearning",
       [
         "NeuralNetworks", "AutomaticDifferentiation", "Datasets", "Tensors", "LinearAlgebra",
-        "Randomness",
+        "Randomness", "Settings",
       ]),
     tests(
       "OpportunisticLearning",

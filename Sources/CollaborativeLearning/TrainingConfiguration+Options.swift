@@ -1,6 +1,7 @@
 import AnomalyDetection
 import LinearAlgebra
 import NeuralNetworks
+import Settings
 import VariationalInference
 
 /// A setting that cannot be.

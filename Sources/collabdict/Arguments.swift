@@ -1,4 +1,5 @@
 import CollaborativeLearning
+import Settings
 
 /// A mistake on the command line: exit code 2.
 struct UsageError: Error, CustomStringConvertible {

@@ -1,5 +1,6 @@
 import CollaborativeLearning
 import Foundation
+import Settings
 
 @main
 enum Program {

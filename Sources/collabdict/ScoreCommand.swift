@@ -2,6 +2,7 @@ import AnomalyDetection
 import CollaborativeLearning
 import Datasets
 import Foundation
+import Settings
 import Storage
 
 /// `collabdict score`: a score, its parts and an alarm for each row.

@@ -3,6 +3,7 @@ import Datasets
 import Incentives
 import Ledger
 import OpportunisticLearning
+import Settings
 import Simulation
 import Testing
 
@@ -191,7 +192,7 @@ import Testing
   }
 
   @Test func somebodyHasToLearnFromTheLazy() throws {
-    #expect(throws: SimulationSettingError.self) {
+    #expect(throws: SettingError.self) {
       _ = try Self.simulation().serve(encounters: 1)
     }
   }

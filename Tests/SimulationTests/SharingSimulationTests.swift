@@ -2,6 +2,7 @@ import Datasets
 import Incentives
 import NeuralNetworks
 import Randomness
+import Settings
 import Testing
 
 @testable import Simulation
@@ -182,7 +183,7 @@ import Testing
       ("locked", "all", "one of deposit, cost"), ("train-size", "nan", "train-size cannot be nan"),
     ] {
       let before = configuration
-      let error = #expect(throws: SharingSettingError.self) {
+      let error = #expect(throws: SettingError.self) {
         try configuration.set(name, to: value)
       }
       #expect(error.map { "\($0)".contains(words) } == true, "\(String(describing: error))")
@@ -193,6 +194,6 @@ import Testing
     }
     #expect(configuration == SharingConfiguration())
     configuration.anyDays = 2
-    #expect(throws: SharingSettingError.self) { try configuration.validate() }
+    #expect(throws: SettingError.self) { try configuration.validate() }
   }
 }

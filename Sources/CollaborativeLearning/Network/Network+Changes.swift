@@ -1,4 +1,5 @@
 import Cryptography
+import Settings
 
 extension Network {
   /// The next version, in which somebody new is the last member; yet unsigned.

@@ -1,3 +1,5 @@
+import Settings
+
 /// Who talks to whom: a rule, or a list of pairs.
 public enum NetworkLinks: Sendable, Equatable, CustomStringConvertible {
   case complete

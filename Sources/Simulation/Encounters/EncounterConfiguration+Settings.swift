@@ -1,5 +1,7 @@
+import Settings
+
 extension EncounterConfiguration: SettableConfiguration {
-  public static let settings: [SimulationSetting<EncounterConfiguration>] = [
+  public static let settings: [Setting<EncounterConfiguration>] = [
     .choice("algorithm", "how participants learn from encounters", \.algorithm),
     .choice("distribution", "how images are dealt out", \.distribution),
     .number("participants", "how many there are", 2...1000, \.participants),
@@ -40,20 +42,20 @@ extension EncounterConfiguration: SettableConfiguration {
     .number("waiting-blocks", "the longest wait for votes", 2...1_000_000, \.terms.waitingBlocks),
   ]
 
-  public func validate() throws(SimulationSettingError) {
+  public func validate() throws(SettingError) {
     if attackers > participants {
-      throw SimulationSettingError(
+      throw SettingError(
         "there are \(attackers) attackers among \(participants) participants; lower attackers")
     }
     if hasContract && terms.validators > participants - 2 {
-      throw SimulationSettingError(
+      throw SettingError(
         "\(terms.validators) validators beside a learner and a neighbour are more than "
           + "\(participants) participants; lower validators")
     }
     if algorithm == .gossip && layers == .mixed {
-      throw SimulationSettingError(
+      throw SettingError(
         "gossip learning averages models, which need one shape; choose layers 6, 10 or 14")
     }
-    if hasContract, let problem = agreedTerms.problem { throw SimulationSettingError(problem) }
+    if hasContract, let problem = agreedTerms.problem { throw SettingError(problem) }
   }
 }

@@ -2,6 +2,7 @@ import Datasets
 import Incentives
 import NeuralNetworks
 import OpportunisticLearning
+import Settings
 
 /// Everything that a simulation of iDML is made from. Defaults are those of Yu et al. 2023, Sec. IV and
 /// Table I, at a size that two processors train in minutes; what the paper leaves open is documented
@@ -89,14 +90,14 @@ public struct EncounterConfiguration: Sendable, Hashable {
 
   /// What attackers do, with images of so many classes.
   ///
-  /// - Throws: ``SimulationSettingError`` if labels cannot be flipped so.
-  func behaviour(classes: Int) throws(SimulationSettingError) -> NeighbourBehaviour {
+  /// - Throws: ``SettingError`` if labels cannot be flipped so.
+  func behaviour(classes: Int) throws(SettingError) -> NeighbourBehaviour {
     // The pairs are those of CIFAR-10.
     let next = LabelPermutation((0..<classes).map { UInt8(($0 + 1) % classes) })
     guard let permutation = attack == .similarLabels ? .similarPairs : next,
       attack != .similarLabels || classes == 10
     else {
-      throw SimulationSettingError(
+      throw SettingError(
         "labels of \(classes) classes cannot be flipped by \(attack.rawValue); choose another attack"
       )
     }

@@ -1,4 +1,5 @@
 import OpportunisticLearning
+import Settings
 
 /// What attackers earn as neighbours, over as many encounters as one likes.
 extension EncounterSimulation {
@@ -31,7 +32,7 @@ extension EncounterSimulation {
     let honest = participants.indices.filter { !attacking.contains($0) }
     let learners = Array(honest.prefix(attackers.count))
     guard !learners.isEmpty else {
-      throw SimulationSettingError(
+      throw SettingError(
         "nobody learns from attackers among \(participants.count) participants with "
           + "\(attackers.count) of them; change attackers")
     }

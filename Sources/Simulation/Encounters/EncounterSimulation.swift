@@ -4,6 +4,7 @@ import Incentives
 import Ledger
 import OpportunisticLearning
 import Randomness
+import Settings
 
 /// Participants that learn from their encounters, some of whom attack, with the contract or without.
 public struct EncounterSimulation: Sendable {
@@ -38,7 +39,7 @@ public struct EncounterSimulation: Sendable {
   ///
   /// - Parameters:
   ///   - contacts: who meets whom; drawn evenly unless given.
-  /// - Throws: ``SimulationSettingError``, ``ParticipantSplitError`` or ``EncounterError``.
+  /// - Throws: ``SettingError``, ``ParticipantSplitError`` or ``EncounterError``.
   public init(
     _ configuration: EncounterConfiguration, train: LabelledImages, test: LabelledImages,
     contacts: ContactTrace? = nil, threads: Int = 1
@@ -112,10 +113,10 @@ public struct EncounterSimulation: Sendable {
 
   /// A contract in memory that stands at its start.
   public func unsignedExecutor()
-    throws(SimulationSettingError) -> UnsignedExecutor<EncounterContract>
+    throws(SettingError) -> UnsignedExecutor<EncounterContract>
   {
     guard let start = EncounterContract.start(configuration.agreedTerms, currency: currency) else {
-      throw SimulationSettingError("all tokens together are more than 64 bits hold")
+      throw SettingError("all tokens together are more than 64 bits hold")
     }
     return UnsignedExecutor(
       start.contract, start.tokens, accounts: keys.map { AccountAddress($0.verificationKey) },

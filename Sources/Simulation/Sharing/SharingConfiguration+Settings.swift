@@ -1,17 +1,17 @@
-import CollaborativeLearning
 import Incentives
+import Settings
 
 /// One setting under the name that it has on the command line and in a configuration file.
-public typealias SharingSetting = SimulationSetting<SharingConfiguration>
+public typealias SharingSetting = Setting<SharingConfiguration>
 
-extension SharingConfiguration {
-  private typealias Path<T> = WritableKeyPath<SharingConfiguration, T> & Sendable
-
+extension SharingConfiguration: SettableConfiguration {
   /// An agent's part of Table I.
-  private static func agent(_ name: String, _ path: Path<Agent>) -> [SharingSetting] {
+  private static func agent(
+    _ name: String, _ path: SharingSetting.Path<Agent>
+  ) -> [SharingSetting] {
     func number(
       _ suffix: String, _ help: String, _ range: ClosedRange<Double>,
-      _ member: Path2<Double>
+      _ member: AgentPath<Double>
     ) -> SharingSetting {
       SharingSetting(
         name: "\(name)-\(suffix)", help: "\(help), of the \(name) agent",
@@ -31,7 +31,7 @@ extension SharingConfiguration {
     ]
   }
 
-  private typealias Path2<T> = WritableKeyPath<Agent, T> & Sendable
+  private typealias AgentPath<T> = WritableKeyPath<Agent, T> & Sendable
 
   /// All settings, Table I's first.
   public static let settings: [SharingSetting] =
@@ -68,35 +68,18 @@ extension SharingConfiguration {
     ]
 
   /// Names of Table I that set both agents at once.
-  private static let shared = [
-    "start-balance", "mean-deposit", "stdev-deposit", "mean-update-wait-s",
-  ]
-
-  /// Sets what a name stands for, from text. Table I's spelling (`num_words`) is as good; its names
-  /// without an agent, such as `start_balance`, set both.
-  ///
-  /// - Throws: ``SharingSettingError``.
-  public mutating func set(_ name: String, to text: String) throws(SharingSettingError) {
-    let plain = String(name.map { $0 == "_" ? "-" : $0 })
-    let names = Self.shared.contains(plain) ? ["good-\(plain)", "bad-\(plain)"] : [plain]
-    for name in names {
-      guard let setting = Self.settings.first(where: { $0.name == name }) else {
-        let nearest = NearestName.of(plain, among: Self.settings.map(\.name) + Self.shared)
-        throw SharingSettingError(
-          "there is no setting \(plain); "
-            + (nearest.map { "did you mean \($0)?" }
-              ?? "the settings are \(Self.settings.map(\.name).joined(separator: ", "))"))
-      }
-      guard setting.set(&self, text) else {
-        throw SharingSettingError("\(plain) cannot be \(text); it is \(setting.values)")
-      }
-    }
+  public static var jointNames: KeyValuePairs<String, [String]> {
+    [
+      "start-balance": ["good-start-balance", "bad-start-balance"],
+      "mean-deposit": ["good-mean-deposit", "bad-mean-deposit"],
+      "stdev-deposit": ["good-stdev-deposit", "bad-stdev-deposit"],
+      "mean-update-wait-s": ["good-mean-update-wait-s", "bad-mean-update-wait-s"],
+    ]
   }
 
-  /// - Throws: ``SharingSettingError`` for settings that do not go together.
-  public func validate() throws(SharingSettingError) {
+  public func validate() throws(SettingError) {
     if let problem = rules.problem {
-      throw SharingSettingError("\(problem); raise any-days or lower refund-days")
+      throw SettingError("\(problem); raise any-days or lower refund-days")
     }
   }
 }

@@ -93,10 +93,3 @@ public struct SharingConfiguration: Sendable, Hashable {
 
   static func time(days: Double) -> UInt64 { UInt64((days * Double(SharingRules.day)).rounded()) }
 }
-
-/// A setting that cannot be, or settings that do not go together.
-public struct SharingSettingError: Error, Hashable, CustomStringConvertible {
-  public let description: String
-
-  init(_ description: String) { self.description = description }
-}

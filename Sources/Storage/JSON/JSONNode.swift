@@ -1,5 +1,6 @@
 import CollaborativeLearning
 import Cryptography
+import Settings
 
 /// A JSON value and where it stands, so that each mistake can be told with its file and key.
 struct JSONNode {

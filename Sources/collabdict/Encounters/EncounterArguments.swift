@@ -1,6 +1,7 @@
 import CollaborativeLearning
 import Foundation
 import OpportunisticLearning
+import Settings
 import Simulation
 import Storage
 
@@ -30,7 +31,7 @@ enum EncounterArguments {
       return try EncounterSimulation(
         configuration, train: images.train, test: images.test, contacts: contacts,
         threads: threads)
-    } catch let error as SimulationSettingError {
+    } catch let error as SettingError {
       throw UsageError("\(error)")
     } catch {
       throw FileError(path: path, cause: error)

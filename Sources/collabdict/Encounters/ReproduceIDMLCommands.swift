@@ -2,6 +2,7 @@ import CollaborativeLearning
 import Experiments
 import Foundation
 import OpportunisticLearning
+import Settings
 import Simulation
 import Storage
 import Transport
@@ -80,7 +81,7 @@ struct EncounterReproduction {
   func run<Result>(_ body: () throws -> Result) throws -> Result {
     do {
       return try body()
-    } catch let error as SimulationSettingError {
+    } catch let error as SettingError {
       throw UsageError("\(error)")
     } catch let error as ParticipantSplitError {
       throw FileError(path: path, cause: error)

@@ -48,11 +48,8 @@ struct BEMAFolder {
 
   /// Writes the settings, the table and the drawing.
   func write(_ configuration: MultipartyConfiguration, _ curve: [Line]) throws {
-    let settings = MultipartyConfiguration.settings.map { setting in
-      (setting.name, JSON.text(setting.get(configuration)))
-    }
     var file = try AtomicFile(replacing: "\(path)/settings.json")
-    let bytes = Array((try JSON.object(settings).text + "\n").utf8)
+    let bytes = Array((try SettingsArguments.json(configuration).text + "\n").utf8)
     try file.write(bytes.span)
     try file.commit()
     var table = try CSVWriter(

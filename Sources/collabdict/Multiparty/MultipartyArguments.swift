@@ -5,14 +5,11 @@ import Storage
 
 /// What commands about several parties share.
 enum MultipartyArguments {
-  static let settings = settings { _ in true }
+  static let settings = SettingsArguments.options(MultipartyConfiguration.self)
 
   /// Those of some names.
   static func settings(_ isMeant: (String) -> Bool) -> [OptionSpecification] {
-    MultipartyConfiguration.settings.filter { isMeant($0.name) }.map {
-      OptionSpecification(
-        $0.name, "VALUE", "\($0.help): \($0.values) [\($0.get(MultipartyConfiguration()))]")
-    }
+    settings.filter { isMeant($0.name) }
   }
 
   static func values<T: RawRepresentable<String> & CaseIterable>(_ type: T.Type) -> String {
@@ -21,21 +18,7 @@ enum MultipartyArguments {
 
   /// Settings: the defaults, then the file of --config, then the command line.
   static func configuration(_ arguments: Arguments) throws -> MultipartyConfiguration {
-    var configuration = MultipartyConfiguration()
-    if let path = arguments["config"] {
-      try SettingsFile(reading: path).apply(remedy: "see `collabdict simulate bema --help`") {
-        try configuration.set($0, to: $1)
-      }
-    }
-    for setting in MultipartyConfiguration.settings {
-      guard let value = arguments[setting.name] else { continue }
-      do {
-        try configuration.set(setting.name, to: value)
-      } catch {
-        throw UsageError("--\(error)")
-      }
-    }
-    return configuration
+    try SettingsArguments.configuration(arguments, command: "simulate bema")
   }
 
   /// Images that the models are made for.

@@ -16,7 +16,9 @@ struct PartyArguments {
       OptionSpecification("data", "FILE", "labelled images in HDF5; they never leave"),
       OptionSpecification("party", "NUMBER", "which of the case's parties this is, from 1"),
     ]
-    + MultipartyArguments.settings { ["case", "parts", "public-images", "seed"].contains($0) }
+    + MultipartyArguments.settings.filter {
+      ["case", "parts", "public-images", "seed"].contains($0.name)
+    }
 
   init(_ arguments: Arguments) throws {
     guard let path = arguments["data"] else { throw UsageError("name the images with --data") }

@@ -1,4 +1,5 @@
 import CollaborativeLearning
+import Settings
 import Storage
 
 /// `collabdict network init`: the file that all members are to sign.

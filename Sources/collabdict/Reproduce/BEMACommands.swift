@@ -1,5 +1,6 @@
 import CollaborativeLearning
 import Experiments
+import Settings
 
 /// `collabdict reproduce bema-table-1`: Wang et al. 2020, Table I.
 enum ReproduceBEMATableCommand: Command {

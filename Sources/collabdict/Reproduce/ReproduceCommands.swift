@@ -1,6 +1,7 @@
 import CollaborativeLearning
 import Experiments
 import Foundation
+import Settings
 
 /// `collabdict reproduce cleansing`: CollabDict 2018, Sec. V-B, on public data.
 enum ReproduceCleansingCommand: Command {

@@ -1,7 +1,7 @@
-import Simulation
+import Settings
 import Storage
 
-/// Settings of a simulation as options, and as a file.
+/// Settings of a configuration as options, and as a file.
 enum SettingsArguments {
   static func options<Configuration: SettableConfiguration>(
     _ type: Configuration.Type
@@ -34,7 +34,7 @@ enum SettingsArguments {
         }
       }
       try configuration.validate()
-    } catch let error as SimulationSettingError {
+    } catch let error as SettingError {
       throw UsageError("\(error)")
     }
     return configuration

@@ -1,4 +1,4 @@
-import CollaborativeLearning
+import Settings
 import Testing
 
 @Suite struct NearestNameTests {
