@@ -129,6 +129,6 @@ import Testing
     let object = try #require(json as? [String: Any])
     #expect((object["results"] as? [Any])?.count == ComparedMethod.allCases.count)
     #expect((object["published"] as? [String: Double])?["CollabDict"] == 0.933)
-    #expect(ExperimentReport.fileName("asd, named faults") == "asd-named-faults")
+    #expect(FleetReport.fileName("asd, named faults") == "asd-named-faults")
   }
 }

@@ -89,7 +89,7 @@ extension CalibrationBench {
 }
 
 /// How many models of each kind are refused at each ω.
-public struct AdmissionReport: CalibrationReport {
+public struct AdmissionReport: ExperimentReport {
   let plan: AdmissionSweep
   let record: CalibrationRecord
 

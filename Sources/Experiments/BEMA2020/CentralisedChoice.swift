@@ -36,7 +36,7 @@ public struct CentralisedChoice: Sendable {
 }
 
 /// Accuracy of each way on held-out images.
-public struct CentralisedReport: CalibrationReport {
+public struct CentralisedReport: ExperimentReport {
   let plan: CentralisedChoice
   let record: CalibrationRecord
 

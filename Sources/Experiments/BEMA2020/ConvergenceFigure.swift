@@ -47,7 +47,7 @@ public struct ConvergenceFigure: Sendable {
 }
 
 /// Fig. 6 as measured.
-public struct ConvergenceReport: CalibrationReport {
+public struct ConvergenceReport: ExperimentReport {
   let plan: ConvergenceFigure
   let record: CalibrationRecord
 

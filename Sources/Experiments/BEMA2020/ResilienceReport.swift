@@ -1,7 +1,7 @@
 import MultipartyLearning
 
 /// Table I of Wang et al. 2020 as measured, the published figures beside.
-public struct ResilienceReport: CalibrationReport {
+public struct ResilienceReport: ExperimentReport {
   let plan: ResilienceTable
   let record: CalibrationRecord
 

@@ -1,7 +1,7 @@
 import MultipartyLearning
 
 /// How accuracy and the number of applied messages follow the parameters.
-public struct SweepReport: CalibrationReport {
+public struct SweepReport: ExperimentReport {
   let plan: ParameterSweep
   let record: CalibrationRecord
 

@@ -58,7 +58,7 @@ public struct AttackFigure: Sendable {
 }
 
 /// Figs. 8 and 9 as measured.
-public struct AttackReport: CalibrationReport {
+public struct AttackReport: ExperimentReport {
   let plan: AttackFigure
   let outcomes: [AttackFigure.Cell: EncounterSimulation.Outcome]
 

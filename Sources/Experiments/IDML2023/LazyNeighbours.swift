@@ -77,7 +77,7 @@ public struct LazyNeighbours: Sendable {
 }
 
 /// What lazy neighbours earned.
-public struct LazyReport: CalibrationReport {
+public struct LazyReport: ExperimentReport {
   let plan: LazyNeighbours
   let outcomes: [LazyNeighbours.Strategy: VotingRecord.Count]
 

@@ -64,7 +64,7 @@ public struct VotingFigure: Sendable {
 }
 
 /// Fig. 7 as measured.
-public struct VotingReport: CalibrationReport {
+public struct VotingReport: ExperimentReport {
   let plan: VotingFigure
   let outcomes: [VotingFigure.Cell: [EncounterSimulation.MeasuredContribution]]
 

@@ -2,7 +2,7 @@ import Simulation
 
 /// What one parameter does to a simulation of Sharing Updatable Models, beside what Ding and Hu 2022,
 /// Sec. IV, say of it.
-public struct SharingReport: CalibrationReport {
+public struct SharingReport: ExperimentReport {
   public let parameter: SharingParameter
   let seeds: [UInt64]
   let outcomes: [SharingSweep.Job: SharingOutcome]

@@ -89,7 +89,7 @@ struct EncounterReproduction {
   }
 
   /// Writes and shows what there is.
-  func finish(_ report: some CalibrationReport) throws {
+  func finish(_ report: some ExperimentReport) throws {
     Console.endProgress()
     let files = try output.map { try report.write(into: $0) } ?? []
     if asJSON {

@@ -74,7 +74,7 @@ struct BEMAReproduction {
   func run(
     _ name: String, onHeldOut isHeldOut: Bool = false,
     work: (CalibrationBench, inout CalibrationRecord) throws -> Bool,
-    report: (CalibrationRecord) -> any CalibrationReport
+    report: (CalibrationRecord) -> any ExperimentReport
   ) throws {
     if let output { try Reproduction.makeFolder(output) }
     var record =

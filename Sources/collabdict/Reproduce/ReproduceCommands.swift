@@ -67,7 +67,7 @@ enum Reproduction {
     for measure in report.measures { Console.print("\(measure.title): \(measure.explanation)") }
     Console.print(
       "mean ± standard deviation over \(seeds) seed\(seeds == 1 ? "" : "s"); the figures of "
-        + "\(ExperimentReport.source), are of its own data and for orientation only")
+        + "\(FleetReport.source), are of its own data and for orientation only")
     if let output { Console.print("\n\(files.count) files in \(output)") }
   }
 

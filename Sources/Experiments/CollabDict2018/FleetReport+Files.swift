@@ -1,7 +1,7 @@
 import Foundation
 import Storage
 
-extension ExperimentReport {
+extension FleetReport {
   /// Writes tables, curves and drawings into a folder: CSV, JSON, SVG, PNG and Graphviz text.
   ///
   /// - Returns: the paths of the files.

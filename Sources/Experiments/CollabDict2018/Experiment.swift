@@ -19,7 +19,7 @@ public enum Experiment: String, Sendable, CaseIterable {
   public func run(
     _ fleets: [PublicFleet] = PublicFleet.allCases, from folder: String, seeds: [UInt64],
     threads: Int, progress: @Sendable (FleetOutcome) -> Void = { _ in }
-  ) throws -> ExperimentReport {
+  ) throws -> FleetReport {
     precondition(threads >= 1, "\(threads) threads")
     let jobs = fleets.flatMap { fleet in seeds.map { (fleet: fleet, seed: $0) } }
     let results = Mutex([Result<[FleetOutcome], any Error>?](repeating: nil, count: jobs.count))
@@ -49,16 +49,16 @@ public enum Experiment: String, Sendable, CaseIterable {
   }
 
   /// The report of outcomes of this experiment, with the areas of Table I of 2018 beside.
-  public func report(of outcomes: [FleetOutcome]) -> ExperimentReport {
+  public func report(of outcomes: [FleetOutcome]) -> FleetReport {
     switch self {
     case .cleansing:
-      ExperimentReport(
+      FleetReport(
         name: rawValue, title: "Data cleansing",
         measures: [CleansingExperiment.variableWise, CleansingExperiment.total],
         axes: ("coverage", "accuracy"),
         published: [.collabDict: 0.933, .group: 0.863, .fused: 0.856], outcomes: outcomes)
     case .detection:
-      ExperimentReport(
+      FleetReport(
         name: rawValue, title: "Pinpointing faulty variables",
         measures: [
           DetectionExperiment.averaged, DetectionExperiment.difference,

@@ -1,5 +1,3 @@
-import Metrics
-
 /// A figure that an experiment reports.
 public struct Measure: Sendable, Hashable {
   /// For files.
@@ -70,12 +68,4 @@ public struct FleetOutcome: Sendable {
     signals.append((method, scores))
     signalName = "\(fleet.variables[variable]) of \(fleet.participants[participant].name)"
   }
-}
-
-extension [Double] {
-  /// NaN without values.
-  var mean: Double { reduce(0, +) / Double(count) }
-
-  /// The sample standard deviation; 0 of a single value.
-  var deviation: Double { SampleSummary(of: self)?.standardDeviation ?? 0 }
 }
