@@ -9,38 +9,27 @@ import os
 import statistics
 import subprocess
 import sys
-import time
 
 
 def measure(batch=32):
     import torch
     from torch import nn
 
-    torch.set_num_threads(1)
-    torch.manual_seed(1)
+    import classifier_step
 
     def block(inputs, width):
         return [
             nn.Conv2d(inputs, width, 3, padding=1), nn.ReLU(),
             nn.Conv2d(width, width, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Dropout(0.25)]
 
-    network = nn.Sequential(
-        *block(3, 16), *block(16, 32), nn.Flatten(), nn.Linear(2048, 64), nn.ReLU(),
-        nn.Linear(64, 10))
-    optimiser = torch.optim.Adam(network.parameters(), lr=1e-3)
-    images = torch.randn(batch, 3, 32, 32)
-    labels = torch.arange(batch) % 10
-    times = []
-    for step in range(220):
-        start = time.perf_counter()
-        optimiser.zero_grad()
-        loss = nn.functional.cross_entropy(network(images), labels)
-        loss.backward()
-        optimiser.step()
-        if step >= 20:
-            times.append(time.perf_counter() - start)
-    print(f"PyTorch {torch.__version__}, batch {batch}, loss {loss.item():.4f}, seconds "
-          f"{statistics.median(times)}")
+    def network():
+        return nn.Sequential(
+            *block(3, 16), *block(16, 32), nn.Flatten(), nn.Linear(2048, 64), nn.ReLU(),
+            nn.Linear(64, 10))
+
+    seconds, loss = classifier_step.measure(
+        network, lambda parameters: torch.optim.Adam(parameters, lr=1e-3), (3, 32, 32), batch)
+    print(f"PyTorch {torch.__version__}, batch {batch}, loss {loss:.4f}, seconds {seconds}")
 
 
 def compare(build, runs):
