@@ -149,6 +149,8 @@ let package = Package(
         "Tensors", "LinearAlgebra", "Randomness", "CAllocationCounter", "Incentives",
         "Simulation",
       ], exclude: ["peers", "soak"], swiftSettings: strict),
+    // What reference runs gave, for tests only.
+    room("GoldenValues", ["AutomaticDifferentiation", "Tensors"]),
 
     tests("LinearAlgebra"),
     tests("Randomness"),
@@ -163,11 +165,15 @@ let package = Package(
       "NeuralNetworks",
       [
         "AutomaticDifferentiation", "LinearAlgebra", "Randomness", "Tensors", "CAllocationCounter",
+        "GoldenValues",
       ],
       exclude: ["reference"], resources: [.copy("golden.json")]),
     tests(
       "VariationalInference",
-      ["NeuralNetworks", "AutomaticDifferentiation", "LinearAlgebra", "Randomness", "Tensors"],
+      [
+        "NeuralNetworks", "AutomaticDifferentiation", "LinearAlgebra", "Randomness", "Tensors",
+        "GoldenValues",
+      ],
       resources: [.copy("golden.json")]),
     tests("GraphicalModels", ["LinearAlgebra", "Randomness"], exclude: ["reference"]),
     tests("Metrics", exclude: ["reference"]),

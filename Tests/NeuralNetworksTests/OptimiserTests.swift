@@ -1,3 +1,4 @@
+import GoldenValues
 import NeuralNetworks
 import Testing
 
@@ -10,12 +11,12 @@ import Testing
   func resumes(_ rule: OptimisationRule) {
     func steps(_ range: Range<Int>, _ parameters: inout [Float], _ optimiser: inout Optimiser) {
       for step in range {
-        let gradient = Golden.draws(UInt32(step), 9)
+        let gradient = GoldenDraws.values(UInt32(step), 9)
         var span = parameters.mutableSpan
         optimiser.step(&span, gradient: gradient.span, learningRate: 0.02)
       }
     }
-    var whole = Golden.draws(5, 9)
+    var whole = GoldenDraws.values(5, 9)
     var parted = whole
     var first = Optimiser(rule, count: 9)
     steps(0..<7, &whole, &first)

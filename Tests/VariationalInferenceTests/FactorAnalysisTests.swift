@@ -1,3 +1,4 @@
+import GoldenValues
 import LinearAlgebra
 import Testing
 import VariationalInference
@@ -32,7 +33,7 @@ import VariationalInference
 
   /// A model with loadings and noise in no order, on features of variance 1.
   private func planted(features: Int, factors: Int) -> FactorAnalysis {
-    let draws = Golden.draws(17, features * factors).map(Double.init)
+    let draws = GoldenDraws.values(17, features * factors).map(Double.init)
     var loadings: [Double] = []
     var noise: [Double] = []
     for i in 0..<features {

@@ -1,5 +1,6 @@
 import AutomaticDifferentiation
 import Foundation
+import GoldenValues
 import LinearAlgebra
 import NeuralNetworks
 import Tensors
@@ -9,24 +10,10 @@ import VariationalInference
 /// What PyTorch and scikit-learn gave for the same models: golden.json, made by
 /// `NeuralNetworksTests/reference/make_golden.py`.
 struct Golden: Decodable, Sendable {
-  struct Slot: Decodable, Sendable {
-    let name: String
-    let shape: [Int]
-    /// The parameters are draws times the scale plus the shift.
-    let scale: Float
-    let shift: Float
-    let norm: Double
-    /// The gradient times a vector of draws.
-    let projection: Double
-    /// Every so many elements of the gradient.
-    let step: Int
-    let samples: [Double]
-  }
-
   struct Autoencoder: Decodable, Sendable {
     let losses: [Double]
-    let encoder: [Slot]
-    let decoder: [Slot]
+    let encoder: [GoldenSlot]
+    let decoder: [GoldenSlot]
   }
 
   struct Factors: Decodable, Sendable {
@@ -42,23 +29,7 @@ struct Golden: Decodable, Sendable {
   let autoencoders: [String: Autoencoder]
   let factorAnalyses: [Factors]
 
-  static let values: Golden? = {
-    guard let url = Bundle.module.url(forResource: "golden", withExtension: "json"),
-      let data = try? Data(contentsOf: url)
-    else { return nil }
-    return try? JSONDecoder().decode(Golden.self, from: data)
-  }()
-
-  /// Multiples of 2⁻²³ in [-1, 1), scaled and shifted: the generator of the script.
-  static func draws(
-    _ seed: UInt32, _ count: Int, scale: Float = 1, shift: Float = 0
-  ) -> [Float] {
-    var state = seed
-    return (0..<count).map { _ in
-      state = state &* 1_664_525 &+ 1_013_904_223
-      return Float(Int(state >> 8) - 8_388_608) / 8_388_608 * scale + shift
-    }
-  }
+  static let values = GoldenFile.read(Golden.self, in: .module)
 }
 
 /// Autoencoders beside PyTorch's: both gradients at the first step, then the loss over five, with
@@ -94,20 +65,20 @@ struct Golden: Decodable, Sendable {
     let tape = GradientTape()
     let phi = tape.addParameters(
       encoderBuilder.layout,
-      values: Self.parameters(golden.encoder, encoderBuilder.layout, seed: 200))
+      values: try #require(golden.encoder.parameters(for: encoderBuilder.layout, seed: 200)))
     let theta = tape.addParameters(
       decoderBuilder.layout,
-      values: Self.parameters(golden.decoder, decoderBuilder.layout, seed: 300))
+      values: try #require(golden.decoder.parameters(for: decoderBuilder.layout, seed: 300)))
     var encoderOptimiser = Optimiser(.adam(), count: encoderBuilder.layout.count)
     var decoderOptimiser = Optimiser(.adam(), count: decoderBuilder.layout.count)
 
     let count = Self.rows * Self.features
-    let drawn = Golden.draws(12, count, scale: 2)
+    let drawn = GoldenDraws.values(12, count, scale: 2)
     let seen = (0..<count).map { $0 % 11 == 5 ? 0 : drawn[$0] }
     let target = (0..<count).map { $0 % 11 == 5 ? Float.nan : drawn[$0] }
     let shape = Shape(Self.rows, Self.features)
     let noise = Tensor(
-      Shape(Self.rows, Self.latent), Golden.draws(13, Self.rows * Self.latent, scale: 1.5))
+      Shape(Self.rows, Self.latent), GoldenDraws.values(13, Self.rows * Self.latent, scale: 1.5))
 
     for (step, expected) in golden.losses.enumerated() {
       tape.reset()
@@ -117,8 +88,8 @@ struct Golden: Decodable, Sendable {
         weight: 1 / Float(Self.rows), on: tape)
       tape.backward(from: bound.loss)
       if step == 0 {
-        Self.compare(phi, on: tape, with: golden.encoder)
-        Self.compare(theta, on: tape, with: golden.decoder)
+        #expect(golden.encoder.differences(from: phi, on: tape, tolerance: 1e-5) == [])
+        #expect(golden.decoder.differences(from: theta, on: tape, tolerance: 1e-5) == [])
         let logVariances = tape.value(of: bound.moments).elements.enumerated()
           .filter { $0.offset % 6 >= 3 }.map(\.element)
         #expect(logVariances.contains { $0 < -1 } && logVariances.contains { $0 > 0.5 })
@@ -126,36 +97,6 @@ struct Golden: Decodable, Sendable {
       #expect(abs(Double(tape.scalar(bound.loss)) - expected) < 1e-5 * expected, "step \(step)")
       encoderOptimiser.step(phi, on: tape, learningRate: 0.01)
       decoderOptimiser.step(theta, on: tape, learningRate: 0.01)
-    }
-  }
-
-  /// The parameters of a network, after a look at its layout.
-  private static func parameters(
-    _ slots: [Golden.Slot], _ layout: ParameterLayout, seed: UInt32
-  ) -> [Float] {
-    #expect(layout.slots.map(\.name) == slots.map(\.name))
-    #expect(layout.slots.map(\.shape.dimensions) == slots.map(\.shape))
-    return slots.enumerated().flatMap { i, slot in
-      Golden.draws(
-        seed + UInt32(i), slot.shape.reduce(1, *), scale: slot.scale, shift: slot.shift)
-    }
-  }
-
-  /// Compares a gradient with what is stored of it; rounding is to the length of each slot's part.
-  private static func compare(
-    _ group: ParameterGroup, on tape: GradientTape, with slots: [Golden.Slot]
-  ) {
-    for (i, slot) in slots.enumerated() {
-      let gradient = tape.gradient(of: group(i)).elements.map(Double.init)
-      let allowed = 1e-5 * slot.norm + 1e-9
-      let norm = gradient.reduce(0) { $0 + $1 * $1 }.squareRoot()
-      #expect(abs(norm - slot.norm) < allowed, "\(slot.name)")
-      let projection = zip(gradient, Golden.draws(7, gradient.count))
-        .reduce(0) { $0 + $1.0 * Double($1.1) }
-      #expect(abs(projection - slot.projection) < 3 * allowed, "\(slot.name)")
-      for (place, sample) in zip(stride(from: 0, to: gradient.count, by: slot.step), slot.samples) {
-        #expect(abs(gradient[place] - sample) < allowed, "\(slot.name)[\(place)]")
-      }
     }
   }
 }
