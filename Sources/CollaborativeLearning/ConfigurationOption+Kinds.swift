@@ -1,4 +1,5 @@
 import NeuralNetworks
+import Settings
 import VariationalInference
 
 // The kinds of settings: how each is read from text and written to it.
@@ -8,35 +9,19 @@ func option(
   _ get: @escaping @Sendable (TrainingConfiguration) -> String,
   _ set: @escaping @Sendable (inout TrainingConfiguration, String) -> Bool
 ) -> ConfigurationOption {
-  ConfigurationOption(name: name, values: values, help: help, get: get, set: set)
+  ConfigurationOption(Setting(name: name, help: help, values: values, get: get, set: set))
 }
 
-typealias Path<T> = WritableKeyPath<TrainingConfiguration, T> & Sendable
+typealias Path<T> = Setting<TrainingConfiguration>.Path<T>
 
-func integer(
-  _ name: String, _ help: String, _ range: ClosedRange<Int>, _ path: Path<Int>
+func number<T: LosslessStringConvertible & Comparable & Sendable>(
+  _ name: String, _ help: String, _ range: ClosedRange<T>, _ path: Path<T>
 ) -> ConfigurationOption {
-  option(
-    name, help, "a whole number from \(range.lowerBound) to \(range.upperBound)",
-    { String($0[keyPath: path]) },
-    { configuration, text in
-      guard let value = Int(text), range.contains(value) else { return false }
-      configuration[keyPath: path] = value
-      return true
-    })
+  ConfigurationOption(.number(name, help, range, path))
 }
 
-func double(
-  _ name: String, _ help: String, _ range: ClosedRange<Double>, _ path: Path<Double>
-) -> ConfigurationOption {
-  option(
-    name, help, "a number from \(range.lowerBound) to \(range.upperBound)",
-    { String($0[keyPath: path]) },
-    { configuration, text in
-      guard let value = Double(text), range.contains(value) else { return false }
-      configuration[keyPath: path] = value
-      return true
-    })
+func boolean(_ name: String, _ help: String, _ path: Path<Bool>) -> ConfigurationOption {
+  ConfigurationOption(.flag(name, help, path))
 }
 
 /// A number that need not be given.
@@ -55,29 +40,6 @@ func automatic(
         return true
       }
       guard let value = Double(text), range.contains(value) else { return false }
-      configuration[keyPath: path] = value
-      return true
-    })
-}
-
-func number(
-  _ name: String, _ help: String, _ range: ClosedRange<Float>, _ path: Path<Float>
-) -> ConfigurationOption {
-  option(
-    name, help, "a number from \(range.lowerBound) to \(range.upperBound)",
-    { String($0[keyPath: path]) },
-    { configuration, text in
-      guard let value = Float(text), range.contains(value) else { return false }
-      configuration[keyPath: path] = value
-      return true
-    })
-}
-
-func boolean(_ name: String, _ help: String, _ path: Path<Bool>) -> ConfigurationOption {
-  option(
-    name, help, "true or false", { String($0[keyPath: path]) },
-    { configuration, text in
-      guard let value = Bool(text) else { return false }
       configuration[keyPath: path] = value
       return true
     })

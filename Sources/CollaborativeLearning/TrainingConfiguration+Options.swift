@@ -14,27 +14,23 @@ public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
 /// One setting of a run under the name that it has on the command line, in a configuration file and
 /// in a checkpoint.
 public struct ConfigurationOption: Sendable {
-  public let name: String
-  /// What it may be, for people: `1 or more`.
-  public let values: String
-  public let help: String
-  /// The value as text.
-  public let get: @Sendable (TrainingConfiguration) -> String
-  /// Sets it from text; `false` when the text is no such value.
-  let set: @Sendable (inout TrainingConfiguration, String) -> Bool
+  let setting: Setting<TrainingConfiguration>
   /// The class of models that it is for; `nil` for all.
   public private(set) var modelClass: ModelClass?
 
-  init(
-    name: String, values: String, help: String,
-    get: @escaping @Sendable (TrainingConfiguration) -> String,
-    set: @escaping @Sendable (inout TrainingConfiguration, String) -> Bool
-  ) {
-    self.name = name
-    self.values = values
-    self.help = help
-    self.get = get
-    self.set = set
+  init(_ setting: Setting<TrainingConfiguration>) { self.setting = setting }
+
+  public var name: String { setting.name }
+  /// What it may be, for people: `1 or more`.
+  public var values: String { setting.values }
+  public var help: String { setting.help }
+
+  /// The value as text.
+  public func get(_ configuration: TrainingConfiguration) -> String { setting.get(configuration) }
+
+  /// Sets it from text; `false` when the text is no such value.
+  func set(_ configuration: inout TrainingConfiguration, _ text: String) -> Bool {
+    setting.set(&configuration, text)
   }
 
   /// The same, for one class of models alone.
@@ -94,9 +90,9 @@ extension TrainingConfiguration {
   private static let generalOptions: [ConfigurationOption] = [
     cases(
       "model", "what is learned: an autoencoder, or a mixture of graphical models", \.modelClass),
-    integer("window", "rows of a causal window", 1...1000, \.window),
+    number("window", "rows of a causal window", 1...1000, \.window),
     number("clip", "standardised values are held within ± this", 1...1e6, \.bound),
-    double(
+    number(
       "constant-scale",
       "scale of a variable that is constant in training, as a share of its size",
       1e-9...1e9, \.constantScale),
@@ -138,7 +134,7 @@ extension TrainingConfiguration {
         return true
       }
     ).only(.vae),
-    double(
+    number(
       "latent-factor", "with latent auto: times the eigenvalues above 1", 0.1...10, \.latentFactor
     ).only(.vae),
     boolean(
@@ -153,10 +149,10 @@ extension TrainingConfiguration {
     ).only(.vae),
     number("scale-floor", "smallest spread, in standard deviations", 1e-6...10, \.scaleFloor)
       .only(.vae),
-    integer(
+    number(
       "rounds", "most rounds of gradients; 0 for the closed-form start", 0...100_000_000,
       \.roundsAndSchedule),
-    integer("batch-size", "rows of a minibatch", 1...1_000_000, \.batchSize).only(.vae),
+    number("batch-size", "rows of a minibatch", 1...1_000_000, \.batchSize).only(.vae),
     number("learning-rate", "step length", 1e-9...10, \.learningRate).only(.vae),
     option(
       "optimiser", "rule of the steps", "adam, adamw or sgd", { $0.optimiser.name },
@@ -184,18 +180,18 @@ extension TrainingConfiguration {
     cases("order", "whether θ's gradient is taken after φ's step or with it", \.order).only(.vae),
     number("gradient-bound", "largest norm of a gradient", 1e-9...1e9, \.gradientBound).only(
       .vae),
-    integer(
+    number(
       "warm-up", "rounds over which the divergence's weight rises to 1", 0...100_000_000, \.warmUp
     ).only(.vae),
-    integer(
+    number(
       "validation-interval", "rounds between two looks at held-out blocks", 1...1_000_000,
       \.validationInterval
     ).only(.vae),
-    integer(
+    number(
       "patience", "looks without gain after which training ends", 1...1_000_000, \.patience
     ).only(.vae),
-    integer("blocks", "blocks of time that a series is cut into", 2...100_000, \.blocks),
-    integer(
+    number("blocks", "blocks of time that a series is cut into", 2...100_000, \.blocks),
+    number(
       "validation-every", "of them, every which one is held out", 2...100_000, \.validationEvery),
     option(
       "seed", "of all random numbers", "0 or more", { String($0.seed) },
@@ -204,14 +200,14 @@ extension TrainingConfiguration {
         configuration.seed = value
         return true
       }),
-    integer(
+    number(
       "draws", "draws of the latent variables a score averages over", 1...65536, \.scoring.draws
     ).only(.vae),
     observationModel(
       "score-observation", "distribution of the reconstruction's part of a score",
       \.scoring.observation
     ).only(.vae),
-    double(
+    number(
       "prediction-weight", "weight of the prediction's part of a score", 0...1000,
       \.scoring.predictionWeight
     ).only(.vae),
@@ -219,9 +215,9 @@ extension TrainingConfiguration {
       "prediction-observation", "distribution of the prediction's part of a score",
       \.scoring.predictionObservation
     ).only(.vae),
-    integer("smoothing", "rows that a score is averaged over", 1...100_000, \.scoring.smoothing),
+    number("smoothing", "rows that a score is averaged over", 1...100_000, \.scoring.smoothing),
     cases("threshold-rule", "how thresholds come from normal scores", \.scoring.rule),
-    double(
+    number(
       "false-alarm-rate", "share of normal rows that may alarm", 1e-9...0.5,
       \.scoring.falseAlarmRate),
   ]

@@ -6,8 +6,8 @@ public struct Setting<Configuration>: Sendable {
   public let values: String
   /// The value as text.
   public let get: @Sendable (Configuration) -> String
-  /// Sets it from text; `false` when the text is no such value.
-  let set: @Sendable (inout Configuration, String) -> Bool
+  /// Sets it from text; `false`, with nothing changed, when the text is no such value.
+  public let set: @Sendable (inout Configuration, String) -> Bool
 
   public typealias Path<T> = WritableKeyPath<Configuration, T> & Sendable
 

@@ -57,31 +57,31 @@ extension TrainingConfiguration {
     cases(
       "mixture-start", "patterns start from clusters of rows, or from blocks of consecutive rows",
       \.mixture.start),
-    integer(
+    number(
       "start-patterns", "patterns with which each participant starts", 1...1000,
       \.mixture.startPatterns),
-    integer(
+    number(
       "pattern-limit", "patterns at the start in all", 1...10000, \.mixture.patternLimit),
     automatic(
       "penalty", "price of an edge as a share of all rows; auto for the best on held-out rows",
       1e-9...1e3, \.mixture.penalty),
-    double(
+    number(
       "prior-strength", "rows that the prior's centre counts for", 1e-6...1e6,
       \.mixture.priorStrength),
     automatic(
       "cardinality-penalty", "what a pattern has to be worth, in nats", 0...1e12,
       \.mixture.cardinalityPenalty),
-    double(
+    number(
       "fewest-rows", "a pattern of fewer rows is discarded", 0...1e12, \.mixture.fewestRows),
     cases("score", "what the score of a row is under a mixture", \.mixture.score),
-    double(
+    number(
       "reading-noise", "for conditional scores, what each reading may be off by, in deviations",
       0...10, \.mixture.readingNoise),
-    integer(
+    number(
       "online-passes", "passes over the rows in batches, before rounds over all rows", 0...10000,
       \.mixture.onlinePasses),
-    integer("online-batches", "batches of such a pass", 1...100_000, \.mixture.onlineBatches),
-    double(
+    number("online-batches", "batches of such a pass", 1...100_000, \.mixture.onlineBatches),
+    number(
       "online-decay", "how fast batches past are forgotten: the step falls with t to minus this",
       0.501...1, \.mixture.onlineDecay),
     automatic(
