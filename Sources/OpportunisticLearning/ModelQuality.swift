@@ -39,6 +39,29 @@ public struct ValidationRule: Sendable, Hashable {
   }
 }
 
+/// Whether a contribution came from rare data, as far as a validator can tell from its own images: the
+/// model now knows a class that it did not know before. Yu et al. 2023, Sec. IV-D, want rare data
+/// rewarded and leave open how they are recognised.
+public struct RareDataRule: Sendable, Hashable {
+  /// A class is unknown to a model that gets at most this share of its images right.
+  public var unknown = 0.1
+  /// And known to one that gets at least this share right.
+  public var known = 0.5
+
+  public init() {}
+
+  /// - Parameters:
+  ///   - old: the share of each class's images that the model before got right; `nil` of a class of
+  ///     which there are none.
+  ///   - new: the same of the new model.
+  public func isRare(old: [Double?], new: [Double?]) -> Bool {
+    zip(old, new).contains { old, new in
+      guard let old, let new else { return false }
+      return old <= unknown && new >= known
+    }
+  }
+}
+
 /// Adds up a quality, piece by piece.
 struct QualityCount {
   private let metric: ModelQuality
@@ -82,6 +105,15 @@ struct QualityCount {
         matrix[Int(label) * classes + (Int(label) + 1) % classes] += 1
       }
       start += classes
+    }
+  }
+
+  /// Of each class, the share of its images that got their label; `nil` without images.
+  var recalls: [Double?] {
+    (0..<classes).map { c in
+      let row = matrix[c * classes..<(c + 1) * classes]
+      let count = row.reduce(0, +)
+      return count > 0 ? Double(matrix[c * classes + c]) / Double(count) : nil
     }
   }
 

@@ -122,7 +122,17 @@ public final class ModelRunner {
   /// - Precondition: there are images.
   public func quality(
     _ metric: ModelQuality, of model: ModelSnapshot, on images: LabelledImages
-  ) -> Double {
+  ) -> Double { count(metric, model, images).value }
+
+  /// Of each class, the share of its images that a model gets right; `nil` of a class of which there are
+  /// none.
+  public func recalls(of model: ModelSnapshot, on images: LabelledImages) -> [Double?] {
+    count(.accuracy, model, images).recalls
+  }
+
+  private func count(
+    _ metric: ModelQuality, _ model: ModelSnapshot, _ images: LabelledImages
+  ) -> QualityCount {
     precondition(images.count > 0, "no images to measure a model on")
     check(model, images)
     let bench = bench(model)
@@ -140,7 +150,7 @@ public final class ModelRunner {
       }
       first = part.endIndex
     }
-    return score.value
+    return score
   }
 }
 

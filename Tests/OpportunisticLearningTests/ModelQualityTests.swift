@@ -25,6 +25,16 @@ import Testing
     #expect(runner.quality(.macroF1, of: model, on: one) == 1)
   }
 
+  @Test func aClassThatWasUnknownIsRare() {
+    let (two, one) = (Samples.constant([0, 0, 1, 0]), images.selecting(labels: [2]))
+    #expect(runner.recalls(of: two, on: images) == [0, 0, 1, 0])
+    #expect(runner.recalls(of: two, on: one) == [nil, nil, 1, nil])
+    let rule = RareDataRule()
+    #expect(rule.isRare(old: [0.9, 0.1, nil], new: [0.9, 0.5, nil]))
+    #expect(!rule.isRare(old: [0.9, 0.11, 0.1], new: [1, 1, 0.49]))
+    #expect(!rule.isRare(old: [nil, 0], new: [1, nil]), "nobody knows of a class without images")
+  }
+
   /// More images than are looked at at once.
   @Test func piecesAddUp() throws {
     let participant = Samples.experienced(1)[0]

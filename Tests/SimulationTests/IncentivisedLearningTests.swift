@@ -171,6 +171,34 @@ import Testing
     #expect(two.record.honest.judged > 0)
   }
 
+  /// Whoever has never seen a class pays more to a neighbour that has.
+  @Test func rareDataEarnABonus() throws {
+    let record = try Self.simulation {
+      $0.epochsAlone = 0
+      $0.epochs = 16
+      $0.rounds = 1
+      $0.rareDataBonus = 0.5
+    }.run().record.honest
+    // 28 of 40 tokens for a contribution, and 20 more for a rare one.
+    let more = Int(record.earned) - 28 * record.accepted
+    #expect(record.accepted >= 8 && more >= 20 * record.accepted / 2)
+    #expect(more <= 22 * record.accepted, "a validator's rest goes to the neighbour, too")
+  }
+
+  /// A pair that may meet once within a window finds other partners, or nobody.
+  @Test func pairsAreLimited() throws {
+    func judged(_ limit: Int) throws -> Int {
+      try Self.simulation {
+        $0.participants = 6
+        $0.rounds = 12
+        $0.pairLimit = limit
+        $0.pairWindow = 1000
+      }.run().record.honest.judged
+    }
+    #expect(try judged(1) <= 30, "six participants are thirty ordered pairs")
+    #expect(try judged(0) == 72)
+  }
+
   /// Lazy neighbours never earn by handing over what is nobody's work.
   @Test(arguments: [
     EncounterConfiguration.Attack.randomWeights, .unchangedWeights, .copiedWeights,

@@ -5,7 +5,7 @@ import Simulation
 /// with it, and stakes over time.
 public struct AttackFigure: Sendable {
   public var base = EncounterConfiguration()
-  /// Numbers of attackers without the contract; with it, none and the most.
+  /// Numbers of attackers without the contract; with it, the most.
   public var attackers = [0, 3, 10]
   public var seeds: [UInt64] = [1]
 
@@ -23,7 +23,7 @@ public struct AttackFigure: Sendable {
 
   var kinds: [(attackers: Int, hasContract: Bool)] {
     let most = attackers.max() ?? 0
-    return attackers.map { ($0, false) } + (most > 0 ? [(0, true), (most, true)] : [(0, true)])
+    return attackers.map { ($0, false) } + [(most, true)]
   }
 
   public var cells: [Cell] {

@@ -33,22 +33,19 @@ public struct LazyNeighbours: Sendable {
   /// Of each strategy.
   public var encounters = 10_000
 
-  public init() { base = Self.start(EncounterConfiguration()) }
+  /// Lazy participants vote honestly, and have stakes that last: otherwise they would be out after two
+  /// refusals.
+  public init() {
+    base = EncounterConfiguration()
+    base.attackerVotes = .honest
+    base.imagesEach = 400
+    base.validationShare = 0.125
+    base.epochsAlone = 5
+    base.terms.initialStake = 500_000
+  }
 
   /// How many are lazy.
   public var lazy: Int { base.participants / 2 }
-
-  /// A configuration made fit for this: lazy participants vote honestly, and have stakes that last.
-  public static func start(_ configuration: EncounterConfiguration) -> EncounterConfiguration {
-    var start = configuration
-    start.attackerVotes = .honest
-    start.imagesEach = 400
-    start.validationShare = 0.125
-    start.epochsAlone = 5
-    // Otherwise the lazy would be out after two refusals.
-    start.terms.initialStake = 500_000
-    return start
-  }
 
   /// - Parameter goesOn: told how many encounters are over; it says whether to go on.
   /// - Returns: `nil` if it was stopped.

@@ -15,8 +15,7 @@ extension EncounterContract {
     try requireDiversity(Pair(learner: learner, neighbour: neighbour))
     if offer.offersRareDataBonus && terms.rareDataBonus == 0 { throw .noRareDataBonus }
     let bonus =
-      offer.offersRareDataBonus
-      ? EncounterTerms.share(terms.rareDataBonus, of: offer.prepayment) : 0
+      offer.offersRareDataBonus ? terms.rareDataBonus(of: offer.prepayment) : 0
     let (sum, overflows) = offer.prepayment.addingReportingOverflow(bonus)
     if overflows { throw .tokens(.amountTooLarge) }
     let number = nextEncounter

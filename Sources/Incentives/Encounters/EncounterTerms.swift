@@ -118,6 +118,11 @@ public struct EncounterTerms: Sendable, Hashable {
     return problems.compactMap { $0 }.first
   }
 
+  /// What a learner that offers a bonus for rare data prepays on top.
+  public func rareDataBonus(of prepayment: TokenAmount) -> TokenAmount {
+    Self.share(rareDataBonus, of: prepayment)
+  }
+
   /// A share of an amount, rounded down, whatever the amount.
   static func share(_ thousandths: UInt64, of amount: TokenAmount) -> TokenAmount {
     let (whole, rest) = amount.quotientAndRemainder(dividingBy: 1000)

@@ -33,6 +33,16 @@ extension EncounterConfiguration: SettableConfiguration {
     .number(
       "part-payment-share", "the share that it keeps of an encounter that cannot be judged", 0...1,
       \.partPaymentShare),
+    .number(
+      "rare-data-bonus", "the share that learners offer on top for rare data", 0...1,
+      \.rareDataBonus),
+    .number(
+      "pair-limit", "encounters of a pair within a window; 0: any number", 0...1_000_000,
+      \.pairLimit),
+    .number("pair-window", "blocks of the window", 1...1_000_000, \.pairWindow),
+    .number(
+      "pair-discount", "what the reward of a pair's further encounters within it loses", 0...1,
+      \.pairDiscount),
     .number("initial-stake", "tokens that each stakes", 0...1_000_000, \.terms.initialStake),
     .number(
       "stake-threshold", "the stake that neighbours and validators need", 1...1_000_000,

@@ -37,9 +37,9 @@ public struct EncounterConfiguration: Sendable, Hashable {
   /// The share of them that it judges by and does not train on.
   public var validationShare = 0.2
   /// Of the test images, the first so many; 0 for all.
-  public var testImages = 1000
+  public var testImages = 500
   public var layers = Layers.six
-  public var rounds = 8
+  public var rounds = 12
   /// Encounters of each participant in a round.
   public var meetings = 1
   /// Whether both of a pair learn from it: two encounters.
@@ -74,6 +74,14 @@ public struct EncounterConfiguration: Sendable, Hashable {
   /// What validators have of it, together: `1 - p_r^n`.
   public var neighbourShare: Double = 0.7
   public var partPaymentShare: Double = 0.1
+  /// The share of the prepayment that learners offer on top for rare data.
+  public var rareDataBonus: Double = 0
+  /// Encounters that a learner and a neighbour may have within a window of blocks; 0 for any number.
+  public var pairLimit = 0
+  /// Blocks; by default those of ten rounds of one meeting.
+  public var pairWindow: UInt64 = 80
+  /// What a neighbour's reward loses from a pair's second encounter within a window on.
+  public var pairDiscount: Double = 0
 
   /// A block of the simulation holds a whole step of all encounters of a stage: other times than those
   /// of blocks with one transaction each, in which Table I counts 50,000.
@@ -120,6 +128,12 @@ public struct EncounterConfiguration: Sendable, Hashable {
     terms.neighbourShare = UInt64((neighbourShare * 1000).rounded())
     terms.partPaymentShare = UInt64((partPaymentShare * 1000).rounded())
     terms.toleranceMillionths = UInt64((tolerance * 1e6).rounded())
+    terms.rareDataBonus = UInt64((rareDataBonus * 1000).rounded())
+    if pairLimit > 0 || pairDiscount > 0 {
+      terms.diversity = EncounterTerms.DiversityRule(
+        window: pairWindow, limit: pairLimit > 0 ? pairLimit : 1_000_000,
+        discount: UInt64((pairDiscount * 1000).rounded()))
+    }
     return terms
   }
 

@@ -62,6 +62,10 @@ public struct IncentivisedLearning<
     _ = try executor.execute(everybody { _ in .stake(terms.initialStake) })
   }
 
+  /// What a learner prepays on top for rare data.
+  private var bonus: TokenAmount { executor.contract.terms.rareDataBonus(of: prepayment) }
+  private var paysForRareData: Bool { executor.contract.terms.rareDataBonus > 0 }
+
   private func everybody(_ call: (Int) -> EncounterCall) -> [PartyCall<EncounterCall>] {
     executor.accounts.indices.map { PartyCall($0, call($0)) }
   }
@@ -135,7 +139,7 @@ public struct IncentivisedLearning<
     // Whoever cannot be a neighbour any more is not asked, and whoever cannot pay does not ask.
     let wanted = stage.encounters.filter {
       executor.contract.isEligible(accounts[$0.neighbour])
-        && executor.tokens.balance(of: accounts[$0.learner]) >= prepayment
+        && executor.tokens.balance(of: accounts[$0.learner]) >= prepayment + bonus
     }
     let opened = try executor.execute(
       wanted.map { encounter in
@@ -144,7 +148,8 @@ public struct IncentivisedLearning<
           .open(
             EncounterOffer(
               neighbour: accounts[encounter.neighbour], prepayment: prepayment,
-              modelBefore: Self.digest(of: run.participants[encounter.learner].model))))
+              modelBefore: Self.digest(of: run.participants[encounter.learner].model),
+              offersRareDataBonus: paysForRareData)))
       })
     var offers: [(encounter: OpportunisticLearning.Encounter, number: UInt64)] = []
     for (encounter, events) in zip(wanted, opened.results) {
@@ -153,7 +158,11 @@ public struct IncentivisedLearning<
       }
     }
     let answers = try executor.execute(
-      offers.map { PartyCall($0.encounter.neighbour, .accept($0.number, claimsRareData: false)) })
+      // A claim costs nothing, and validators decide on it.
+      offers.map {
+        PartyCall(
+          $0.encounter.neighbour, .accept($0.number, claimsRareData: paysForRareData))
+      })
     var numbers: [Int: UInt64] = [:]
     for (offer, events) in zip(offers, answers.results) where events != nil {
       numbers[offer.encounter.number] = offer.number
@@ -208,15 +217,20 @@ public struct IncentivisedLearning<
       }
     }
     let (known, participants, rule) = (passages, run.participants, validation)
+    let rare = paysForRareData ? RareDataRule() : nil
     let verdicts = run.runners.map(jobs.count) { [jobs] number, runner in
       let passage = known[jobs[number].passage]
       let own = participants[passage.validators[jobs[number].validator].party].judging
-      return rule.isValid(
-        old: runner.quality(rule.metric, of: passage.proposal.previous, on: own),
-        new: runner.quality(rule.metric, of: passage.proposal.candidate.validated, on: own))
+      let (old, new) = (passage.proposal.previous, passage.proposal.candidate.validated)
+      return ValidatorVote(
+        contributes: rule.isValid(
+          old: runner.quality(rule.metric, of: old, on: own),
+          new: runner.quality(rule.metric, of: new, on: own)),
+        findsRareData: rare?.isRare(
+          old: runner.recalls(of: old, on: own), new: runner.recalls(of: new, on: own)) ?? false)
     }
     for (job, verdict) in zip(jobs, verdicts) {
-      passages[job.passage].validators[job.validator].vote.contributes = verdict
+      passages[job.passage].validators[job.validator].vote = verdict
     }
   }
 

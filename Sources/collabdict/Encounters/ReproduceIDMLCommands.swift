@@ -11,7 +11,10 @@ import Transport
 struct EncounterReproduction {
   enum Scale: String { case small, paper }
 
-  static let options =
+  /// - Parameter defaults: what a command starts from at the small scale.
+  static func options(
+    defaults: EncounterConfiguration = EncounterConfiguration()
+  ) -> [OptionSpecification] {
     [
       OptionSpecification(
         "scale", "NAME",
@@ -27,10 +30,11 @@ struct EncounterReproduction {
       OptionSpecification("threads", "NUMBER", "encounters at the same time [one a processor]"),
       SharedOptions.json,
     ]
-    // These are what the figures vary.
-    + SettingsArguments.options(EncounterConfiguration.self).filter {
-      !["attackers", "contract", "seed"].contains($0.name)
-    }
+      // These are what the figures vary.
+      + SettingsArguments.options(EncounterConfiguration.self, defaults: defaults).filter {
+        !["attackers", "contract", "seed"].contains($0.name)
+      }
+  }
 
   let seeds: [UInt64]
   let threads: Int
@@ -41,18 +45,17 @@ struct EncounterReproduction {
   private let asJSON: Bool
   let interrupt = Interrupt()
 
-  /// - Parameter prepare: changes the defaults of a scale, before options and files are read.
+  /// - Parameter defaults: what the command starts from at the small scale.
   init(
-    _ arguments: Arguments, command: String, attackers: Int,
-    prepare: (EncounterConfiguration) -> EncounterConfiguration = { $0 }
+    _ arguments: Arguments, command: String,
+    defaults: EncounterConfiguration = EncounterConfiguration()
   ) throws {
     _ = try arguments.exactly(0, "no other words")
     let word = arguments["scale"] ?? Scale.small.rawValue
     guard let scale = Scale(rawValue: word) else {
       throw UsageError("--scale cannot be \(word); it is small or paper")
     }
-    var start = EncounterConfiguration()
-    start.attackers = attackers
+    var start = defaults
     if scale == .paper {
       start.imagesEach = 0
       start.testImages = 0
@@ -60,7 +63,7 @@ struct EncounterReproduction {
       start.rounds = 100
       start.layers = .mixed
     }
-    base = try SettingsArguments.configuration(arguments, command: command, from: prepare(start))
+    base = try SettingsArguments.configuration(arguments, command: command, from: start)
     seeds = (1...UInt64(try arguments.integer("seeds", 1...1000) ?? 1)).map { $0 }
     threads =
       try arguments.integer("threads", 1...1024) ?? ProcessInfo.processInfo.activeProcessorCount
@@ -109,12 +112,20 @@ enum ReproduceIDMLVotesCommand: Command {
   static let name = "reproduce idml-figure-7"
   static let summary = "voting accuracy against tolerance and number of voters (iDML 2023, Fig. 7)"
   static let synopsis = "[--data IMAGES.h5] [-o FOLDER] [--scale small|paper] [--json] …"
-  static let options = EncounterReproduction.options.filter {
+  static let options = EncounterReproduction.options(defaults: defaults).filter {
     !["algorithm", "distribution", "tolerance", "validators"].contains($0.name)
   }
 
+  /// Four runs, each with three times as many voters as other simulations.
+  private static var defaults: EncounterConfiguration {
+    var defaults = EncounterConfiguration()
+    defaults.attackers = 10
+    defaults.rounds = 4
+    return defaults
+  }
+
   static func run(_ arguments: Arguments) throws {
-    let reproduction = try EncounterReproduction(arguments, command: name, attackers: 10)
+    let reproduction = try EncounterReproduction(arguments, command: name, defaults: defaults)
     var figure = VotingFigure()
     figure.base = reproduction.base
     figure.seeds = reproduction.seeds
@@ -143,10 +154,10 @@ enum ReproduceIDMLAttacksCommand: Command {
   static let name = "reproduce idml-figures-8-9"
   static let summary = "accuracy and stakes with 0, 3 and 10 attackers (iDML 2023, Figs. 8 and 9)"
   static let synopsis = "[--data IMAGES.h5] [-o FOLDER] [--scale small|paper] [--json] …"
-  static let options = EncounterReproduction.options
+  static let options = EncounterReproduction.options()
 
   static func run(_ arguments: Arguments) throws {
-    let reproduction = try EncounterReproduction(arguments, command: name, attackers: 0)
+    let reproduction = try EncounterReproduction(arguments, command: name)
     var figure = AttackFigure()
     figure.base = reproduction.base
     figure.seeds = reproduction.seeds
@@ -174,7 +185,7 @@ enum ReproduceIDMLLazinessCommand: Command {
   static let summary = "what neighbours earn that do no work (iDML 2023, Sec. III-B)"
   static let synopsis = "[--data IMAGES.h5] [-o FOLDER] [--encounters NUMBER] [--json] …"
   static let options =
-    EncounterReproduction.options.filter {
+    EncounterReproduction.options(defaults: LazyNeighbours().base).filter {
       // One run of encounters, all of them with lazy neighbours, in which nobody trains.
       !["scale", "seeds", "attack", "noise", "rounds", "meetings", "symmetric", "epochs"]
         .contains($0.name)
@@ -185,7 +196,7 @@ enum ReproduceIDMLLazinessCommand: Command {
   static func run(_ arguments: Arguments) throws {
     let encounters = try arguments.integer("encounters", 1...10_000_000)
     let reproduction = try EncounterReproduction(
-      arguments, command: name, attackers: 0, prepare: LazyNeighbours.start)
+      arguments, command: name, defaults: LazyNeighbours().base)
     var plan = LazyNeighbours()
     plan.base = reproduction.base
     if let encounters { plan.encounters = encounters }

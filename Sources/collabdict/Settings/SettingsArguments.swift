@@ -3,10 +3,10 @@ import Storage
 
 /// Settings of a configuration as options, and as a file.
 enum SettingsArguments {
+  /// - Parameter defaults: what a command starts from.
   static func options<Configuration: SettableConfiguration>(
-    _ type: Configuration.Type
+    _ type: Configuration.Type, defaults: Configuration = Configuration()
   ) -> [OptionSpecification] {
-    let defaults = Configuration()
     return Configuration.settings.map {
       OptionSpecification($0.name, "VALUE", "\($0.help): \($0.values) [\($0.get(defaults))]")
     }
