@@ -130,7 +130,10 @@ public struct HDF5DataSet: ~Copyable, Sendable {
     try HDF5Library.locked { () throws(StorageError) in
       let selection = try HDF5Dataspace(H5Dget_space(handle.id), at: place)
       if let rows { try selection.select(rows: rows, of: shape, at: place) }
-      let memory = try HDF5Dataspace(shape: [count], at: place)
+      // With the rank of the file's: between spaces of different ranks HDF5 goes element by element, and
+      // takes several times as long for images in chunks.
+      let memory = try HDF5Dataspace(
+        shape: shape.isEmpty ? [count] : [rows?.count ?? shape[0]] + shape.dropFirst(), at: place)
       let list = try HDF5Handle(
         H5Pcreate(chdf5_dataset_transfer()), "prepare to read", at: place)
       var lost: Int32 = 0

@@ -147,7 +147,8 @@ public struct HDF5DataSetWriter<Element: HDF5Number>: ~Copyable, Sendable {
     try failure.recorded { () throws(StorageError) in
       let selection = try HDF5Dataspace(H5Dget_space(handle.id), at: place)
       if let rows { try selection.select(rows: rows, of: shape, at: place) }
-      let memory = try HDF5Dataspace(shape: [count], at: place)
+      // Of the file's rank, as in reading.
+      let memory = try HDF5Dataspace(shape: selected.isEmpty ? [count] : selected, at: place)
       let status = unsafe H5Dwrite(
         handle.id, Element.hdf5Format.memoryType, memory.handle.id, selection.handle.id,
         chdf5_default(), bytes.baseAddress)
