@@ -93,8 +93,14 @@ extension SharingConfiguration {
     }
   }
 
+  /// - Parameter isOnChain: whether the run is kept on a chain.
   /// - Throws: ``SharingSettingError`` for settings that do not go together.
-  public func validate() throws(SharingSettingError) {
+  public func validate(isOnChain: Bool = false) throws(SharingSettingError) {
+    if isOnChain && model == .logistic {
+      throw SharingSettingError(
+        "logistic regression needs e^x of the platform, and everybody has to come to the same on a "
+          + "chain; choose the model averaged or perceptron, or leave the chain away")
+    }
     if let problem = rules.problem {
       throw SharingSettingError("\(problem); raise any-days or lower refund-days")
     }

@@ -19,6 +19,9 @@ protocol ShownContract: CodedContract {
   /// What an account is called, if it is not a party's.
   func name(of account: AccountAddress) -> String?
 
+  /// What one affair is called, in words and as the option that asks for it: all that happens around
+  /// one escrow.
+  static var affairName: String { get }
   /// The escrow, and the affair, that a call or an event is about.
   static func affair(of call: Call) -> UInt64?
   static func affair(of event: Event) -> UInt64?
@@ -166,5 +169,7 @@ enum ContractErrand {
     try body(contract, chain)
   }
 
-  static let contracts: [any ShownContract.Type] = [EncounterContract.self]
+  static let contracts: [any ShownContract.Type] = [
+    EncounterContract.self, SharingContract<IntegerPerceptron>.self,
+  ]
 }

@@ -28,7 +28,7 @@ enum SharingArguments {
       }
     }
     do {
-      try configuration.validate()
+      try configuration.validate(isOnChain: arguments.has("chain"))
     } catch {
       throw UsageError("\(error)")
     }

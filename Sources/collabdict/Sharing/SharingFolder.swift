@@ -1,10 +1,13 @@
 import Experiments
+import Foundation
+import Ledger
 import Simulation
 import Storage
 
 /// The files of a simulated run of Sharing Updatable Models.
 struct SharingFolder {
   let path: String
+  var chainPath: String { "\(path)/chain.db" }
   private var resultPath: String { "\(path)/result.json" }
   private var settingsPath: String { "\(path)/settings.json" }
   private var curvePath: String { "\(path)/curve.csv" }
@@ -16,11 +19,29 @@ struct SharingFolder {
     self.path = path
     try Reproduction.makeFolder(path)
     let drawings = ["accuracy", "balances"].flatMap { ["\(path)/\($0).svg", "\(path)/\($0).png"] }
-    for output in [resultPath, settingsPath, curvePath] + drawings {
+    for output in [resultPath, settingsPath, curvePath, chainPath] + drawings {
       try AtomicFile.refuseOverwriting(output: output, inputs: inputs)
       if !replacing { try AtomicFile.refuseExisting(output) }
     }
+    // A chain grows, and that of another run would not go with the new result.
+    if replacing {
+      for suffix in ["", "-wal", "-shm"] {
+        try? FileManager.default.removeItem(atPath: chainPath + suffix)
+      }
+    }
   }
+
+  /// The folder's chain, while a run adds to it.
+  final class Chain {
+    private let store: SharedBlockStore<MinedBlock>
+
+    init(_ path: String) throws { store = try SharedBlockStore(opening: path) }
+
+    var blocks: Int { store.count }
+    func append(_ block: MinedBlock) throws { try store.append(block) }
+  }
+
+  func keep() throws -> Chain { try Chain(chainPath) }
 
   /// Writes settings, result, curve and drawings.
   func write(
