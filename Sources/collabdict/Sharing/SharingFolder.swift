@@ -34,11 +34,24 @@ struct SharingFolder {
   /// The folder's chain, while a run adds to it.
   final class Chain {
     private let store: SharedBlockStore<MinedBlock>
+    /// Blocks that are not in the file yet. A run that is begun again makes the same ones, so that the
+    /// disk need not be waited for at each.
+    private var waiting: [MinedBlock] = []
 
     init(_ path: String) throws { store = try SharedBlockStore(opening: path) }
 
-    var blocks: Int { store.count }
-    func append(_ block: MinedBlock) throws { try store.append(block) }
+    var blocks: Int { store.count + waiting.count }
+
+    func append(_ block: MinedBlock) throws {
+      waiting.append(block)
+      if waiting.count == 512 { try flush() }
+    }
+
+    /// Writes what is waiting.
+    func flush() throws {
+      try store.append(contentsOf: waiting)
+      waiting = []
+    }
   }
 
   func keep() throws -> Chain { try Chain(chainPath) }

@@ -39,6 +39,7 @@ enum SimulateSharingCommand: Command {
       if let chain {
         try shared.run(configuration, keepingChain: chain.append, goesOn: interrupt.goesOn)
       } else { shared.run(configuration, goesOn: interrupt.goesOn) }
+    try chain?.flush()
     guard let outcome else { throw Interrupted() }
     Console.endProgress()
     var figures = figures(outcome)
