@@ -101,6 +101,9 @@ import Testing
       trail.compactMap { $0["event"] as? String } == ["added", "tokens", "refunded", "tokens"])
     let amounts = trail.compactMap { $0["amount"] as? Int }
     #expect(Set(amounts).count == 1 && trail[0]["locked"] as? Int == amounts[0])
+    // The first word, the review's own two, and the label that it was given.
+    #expect(trail[0]["features"] as? Int == 3 && trail[0]["label"] as? Bool != nil)
+    #expect(trail[2]["label"] == nil)
     let whole = try await workshop.object("contract audit run/chain.db")
     let events = try #require(whole["events"] as? [String: Int])
     #expect(events["added"] == 180 && events["reported"] ?? 0 > 0)

@@ -2,8 +2,7 @@ import Incentives
 import Ledger
 import Storage
 
-extension SharingContract: ShownContract
-where Model: LedgerValue, Model.Sample: LedgerValue, Model.Label: LedgerValue {
+extension SharingContract: ShownContract where Model == IntegerPerceptron {
   private static func number(_ value: some BinaryInteger) -> JSON {
     .integer(Int(clamping: value))
   }
@@ -28,7 +27,7 @@ where Model: LedgerValue, Model.Sample: LedgerValue, Model.Label: LedgerValue {
     [
       ("samples", Self.number(sampleCount)), ("unsettled_samples", .integer(unsettled.count)),
       ("good_samples", Self.number(goodCount)), ("stored_bytes", Self.number(storedBytes)),
-      ("last_sample_milliseconds", Self.number(lastTime)),
+      ("last_sample_ms", Self.number(lastTime)),
     ]
   }
 
@@ -73,6 +72,12 @@ where Model: LedgerValue, Model.Sample: LedgerValue, Model.Label: LedgerValue {
     case .report: "report"
     case .takeRest: "takeRest"
     }
+  }
+
+  /// Of a sample its label, and how many features it has.
+  static func facts(of call: Call) -> [(String, JSON)] {
+    guard case .add(let sample, let label, _) = call else { return [] }
+    return [("label", .bool(label)), ("features", number(sample.numbers.count))]
   }
 
   static func shown(_ event: SharingEvent) -> (name: String, facts: [(String, JSON)]) {
