@@ -128,6 +128,20 @@ import Testing
     for block in try ChainStoreCommandTests.chain(2) { try notes.append(block) }
     try await workshop.expectRefusal(
       ["contract", "show", "notes"], status: 1, saying: ["notes", "no contract"])
+    try await workshop.expectRefusal(
+      ["contract", "audit", "chain", "--sample", "0"], status: 2, saying: ["idml", "--encounter N"])
+    let miner = MinerInformation(
+      key: Chain.keys(1, seed: 1)[0].verificationKey, type: .miner)
+    var name = LedgerWriter()
+    name.text("lottery")
+    let lottery = try FileBlockStore<MinedBlock>(opening: workshop.directory("lottery"))
+    try lottery.append(
+      ChainRules(interval: 1000, firstDifficulty: 1).genesis(
+        founder: miner, time: 1, records: [name.bytes]))
+    for command in ["show", "audit"] {
+      try await workshop.expectRefusal(
+        ["contract", command, "lottery"], status: 1, saying: ["application lottery", "no contract"])
+    }
     // One record of a block says something else, and the block has valid work.
     let chain = try OpenChain<MinedBlock>(reading: .file(workshop.directory("chain")))
     var forged = try OpenChain<MinedBlock>(opening: .file(workshop.directory("forged")))

@@ -13,6 +13,9 @@ struct Workshop: Sendable {
     "--draws", "4",
   ]
 
+  /// A directory with whatever is there.
+  init(_ directory: TemporaryDirectory) { self.directory = directory }
+
   /// Writes `fleet.h5`: two machines with four variables.
   init(trainRows: Int = 120) throws {
     directory = try TemporaryDirectory()

@@ -47,6 +47,24 @@ import Testing
     #expect(files.allSatisfy { FileManager.default.fileExists(atPath: $0) })
   }
 
+  @Test func rulesOfTheFutureAreSweptToo() throws {
+    var sweep = SharingSweep()
+    sweep.parameters = [.entropyWeight, .goodPerBad, .storageLimit]
+    sweep.seeds = [1]
+    let reports = sweep.reports(sweep.run(train: reviews(300), test: reviews(40)))
+    for report in reports {
+      #expect(report.table.rows.count == report.parameter.values.count)
+      #expect(report.trends.count >= 3 && report.charts.count == 3)
+    }
+    #expect(reports[2].table.rows.map { $0[0] }.last == "any (default)")
+    #expect(reports[1].table.rows[0][0] == "0 (default)")
+    let costly = SharingParameter.entropyWeight.configuration(2, seed: 1)
+    #expect(costly.rules.entropyWeight == 2000 && costly.lock == .cost)
+    #expect(SharingParameter.storageLimit.configuration(0, seed: 1).rules.storageLimit == nil)
+    #expect(SharingParameter.storageLimit.configuration(50_000, seed: 1).storageLimit == 50_000)
+    #expect(SharingParameter.goodPerBad.configuration(4, seed: 1).rules.goodPerBad == 4)
+  }
+
   @Test func anEndedSweepSaysWhatIsMissing() throws {
     var sweep = SharingSweep()
     sweep.parameters = [.probMistake]

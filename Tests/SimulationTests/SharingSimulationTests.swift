@@ -69,6 +69,29 @@ import Testing
     #expect(outcome.after.accuracy > 0.8 && outcome.allData.accuracy > 0.8)
   }
 
+  /// The rules of the paper's future directions bite.
+  @Test func strictRulesKeepBadDataOutOrTakeTime() throws {
+    let plain = try #require(Self.shared.run(Self.configuration))
+    // Bad samples count when their rest is taken, after nine days: the bad agent lasts longer here.
+    var ratio = Self.configuration
+    ratio.bad.startBalance = 40_000
+    ratio.good.meanUpdateWait = 1800
+    let unasked = try #require(Self.shared.run(ratio))
+    ratio.goodPerBad = 2
+    let asked = try #require(Self.shared.run(ratio))
+    #expect(asked.bad.submitted < unasked.bad.submitted && asked.tally.refusals > 0)
+    var full = Self.configuration
+    full.storageLimit = 1000
+    let small = try #require(Self.shared.run(full))
+    #expect(small.days > 2 * plain.days && small.tally.refusals > 0)
+    var (costly, cheap) = (Self.configuration, Self.configuration)
+    cheap.lock = .cost
+    costly.lock = .cost
+    costly.entropyWeight = 20
+    let (low, high) = (Self.shared.run(cheap), Self.shared.run(costly))
+    #expect(try #require(high).bad.submitted < #require(low).bad.submitted)
+  }
+
   /// What is remembered of a sample changes no prediction.
   @Test func theRememberingPerceptronPredictsAsThePlainOne() {
     let reviews = Self.shared

@@ -66,6 +66,25 @@ import Testing
     #expect(store.count == 4)
   }
 
+  /// Many blocks at once are the same chain as one after the other, and come all or not at all.
+  @Test func blocksAreAddedTogether() throws {
+    let blocks = try write(7, to: directory("chain"))
+    do {
+      var store = try SQLiteBlockStore<Block>(opening: directory("other"))
+      try store.append(contentsOf: [])
+      #expect(store.head == nil && store.count == 0)
+      try store.append(contentsOf: Array(blocks[..<3]))
+      let gap = Array(blocks[3..<5]) + [blocks[6]]
+      let error = #expect(throws: StorageError.self) { try store.append(contentsOf: gap) }
+      #expect(error?.code == .staleHead)
+      #expect(store.count == 3 && store.head == blocks[2])
+      #expect(try store.block(hash: blocks[3].hash) == nil)
+      try store.append(contentsOf: Array(blocks[3...]))
+      #expect(store.count == 7 && store.head == blocks[6])
+    }
+    #expect(try read(directory("other")) == blocks)
+  }
+
   /// Whatever is added and reorganised, it is the same chain as in memory, and stays it.
   @Test func branchesAreThoseOfTheMemory() throws {
     let path = directory("chain")

@@ -1,7 +1,8 @@
 import Incentives
 import Simulation
 
-/// The parameters that Ding and Hu 2022, Sec. IV, vary, with the values that are tried.
+/// The parameters that Ding and Hu 2022, Sec. IV, vary, and those of Sec. V, its future directions, with
+/// the values that are tried.
 public enum SharingParameter: String, Sendable, Hashable, CaseIterable {
   case numWords = "num-words"
   case trainSize = "train-size"
@@ -16,6 +17,11 @@ public enum SharingParameter: String, Sendable, Hashable, CaseIterable {
   /// Of both agents.
   case stdevDeposit = "stdev-deposit"
   case probMistake = "prob-mistake"
+  /// How the cost grows with the entropy of a sender's data, where only the cost is locked.
+  case entropyWeight = "entropy-weight"
+  case goodPerBad = "good-per-bad"
+  /// In bytes; 0, the last, for none.
+  case storageLimit = "storage-limit"
 
   public var values: [Double] {
     switch self {
@@ -28,6 +34,9 @@ public enum SharingParameter: String, Sendable, Hashable, CaseIterable {
     case .meanUpdateWait: [6, 60, 300, 600, 1200]
     case .stdevDeposit: [0, 1, 3, 10, 20]
     case .probMistake: [0, 0.0001, 0.001, 0.01]
+    case .entropyWeight: [0, 0.1, 0.5, 1, 2, 5, 10]
+    case .goodPerBad: [0, 1, 2, 4, 8, 16]
+    case .storageLimit: [25_000, 50_000, 100_000, 200_000, 400_000, 0]
     }
   }
 
@@ -42,7 +51,16 @@ public enum SharingParameter: String, Sendable, Hashable, CaseIterable {
     case .meanUpdateWait: "mean_update_wait_s of the good agent"
     case .stdevDeposit: "stdev_deposit"
     case .probMistake: "prob_mistake"
+    case .entropyWeight: "entropy_weight, only the cost locked"
+    case .goodPerBad: "good_per_bad"
+    case .storageLimit: "storage_limit in bytes"
     }
+  }
+
+  /// A value as tables and axes have it.
+  public func label(_ value: Double) -> String {
+    if self == .storageLimit && value == 0 { return "any" }
+    return value == value.rounded() ? String(Int(value)) : String(value)
   }
 
   /// The paper's figures, if it has any.
@@ -52,6 +70,7 @@ public enum SharingParameter: String, Sendable, Hashable, CaseIterable {
     case .trainSize: "Figs. 9 to 11"
     case .meanDeposit: "Figs. 12 and 13"
     case .submissionCost: "Figs. 14 and 15"
+    case .entropyWeight, .goodPerBad, .storageLimit: "Sec. V"
     default: nil
     }
   }
@@ -87,6 +106,11 @@ public enum SharingParameter: String, Sendable, Hashable, CaseIterable {
       configuration.good.deviationOfDeposit = value
       configuration.bad.deviationOfDeposit = value
     case .probMistake: configuration.good.mistakeProbability = value
+    case .entropyWeight:
+      configuration.entropyWeight = value
+      configuration.lock = .cost
+    case .goodPerBad: configuration.goodPerBad = Int(value)
+    case .storageLimit: configuration.storageLimit = Int(value)
     }
     return configuration
   }
@@ -107,6 +131,9 @@ public enum SharingParameter: String, Sendable, Hashable, CaseIterable {
     case .meanUpdateWait: standard.good.meanUpdateWait
     case .stdevDeposit: standard.good.deviationOfDeposit
     case .probMistake: standard.good.mistakeProbability
+    case .entropyWeight: standard.entropyWeight
+    case .goodPerBad: Double(standard.goodPerBad)
+    case .storageLimit: Double(standard.storageLimit)
     }
   }
 }

@@ -19,16 +19,12 @@ public struct SharingReport: ExperimentReport {
   /// Values of which something has run.
   var values: [Double] { parameter.values.filter { !outcomes($0).isEmpty } }
 
-  static func label(_ value: Double) -> String {
-    value == value.rounded() ? String(Int(value)) : String(value)
-  }
-
   public var table: (header: [String], rows: [[String]]) {
     let rows = values.map { value -> [String] in
       let found = outcomes(value)
       let gone = found.compactMap(\.daysUntilGone)
       return [
-        Self.label(value) + (parameter.isDefault(value) ? " (default)" : ""),
+        parameter.label(value) + (parameter.isDefault(value) ? " (default)" : ""),
         ReportNumber.text(found.map { 100 * $0.before.accuracy }, decimals: 2),
         ReportNumber.text(found.map { 100 * $0.after.accuracy }, decimals: 2),
         ReportNumber.text(found.map { 100 * $0.allData.accuracy }, decimals: 2),
@@ -36,6 +32,7 @@ public struct SharingReport: ExperimentReport {
         ReportNumber.text(found.map(\.gapWithoutBad), decimals: 2),
         gone.count == found.count
           ? ReportNumber.text(gone, decimals: 2) : "gone in \(gone.count) of \(found.count)",
+        ReportNumber.text(found.map { Double($0.bad.submitted) }, decimals: 0),
         ReportNumber.text(found.map { $0.bad.left }, decimals: 1),
         ReportNumber.text(found.map { $0.good.left }, decimals: 1),
       ]
@@ -43,7 +40,7 @@ public struct SharingReport: ExperimentReport {
     return (
       [
         parameter.title, "before", "after", "all data", "gap", "gap without bad",
-        "days until bad gone", "bad left %", "good left %",
+        "days until bad gone", "bad samples", "bad left %", "good left %",
       ], rows
     )
   }
@@ -117,7 +114,7 @@ public struct SharingReport: ExperimentReport {
     ]
   }
 
-  /// Values far apart stand at their places, labelled in the subtitle.
+  /// Values far apart stand at their places, labelled at the axis.
   private func chart(
     _ title: String, _ label: String,
     _ lines: [(name: String, figure: (SharingOutcome) -> Double)]
@@ -128,7 +125,7 @@ public struct SharingReport: ExperimentReport {
       title: title,
       x: Axis(
         parameter.isLogarithmic
-          ? "\(parameter.title): " + values.map(Self.label).joined(separator: ", ")
+          ? "\(parameter.title): " + values.map(parameter.label).joined(separator: ", ")
           : parameter.title), y: Axis(label),
       series: lines.map { line in
         // Means over the seeds that have a figure; a gap in the line where none has.

@@ -78,6 +78,42 @@ extension SharingReport {
           0.5, "it has no significant impact (Sec. IV-E)", "spread of the accuracy",
           [(after.max() ?? 0) - (after.min() ?? 0)])
       ]
+    case .entropyWeight, .goodPerBad, .storageLimit: return futureTrends
+    }
+  }
+
+  /// What Sec. V expects or asks of a rule, where the paper has measured nothing.
+  private var futureTrends: [SharingTrend] {
+    let goodLeft = atLeast(
+      100, "the good agent ends with no less than it started with (expected here)",
+      "least mean left, percent",
+      values.map { mean($0) { $0.good.left } })
+    switch parameter {
+    case .entropyWeight:
+      return [
+        falls(
+          "who continues to submit bad data faces high fees (Sec. V): fewer bad samples",
+          "bad samples"
+        ) { Double($0.bad.submitted) },
+        falls("and fewer days until the bad agent is gone", "days", days),
+        falls("and a smaller gap", "gap", \.gap), goodLeft,
+      ]
+    case .goodPerBad:
+      return [
+        falls(
+          "the gap may be dominated by the ratio of good to bad data (Sec. V): a higher one, a smaller "
+            + "gap", "gap", \.gap),
+        falls("and fewer bad samples", "bad samples") { Double($0.bad.submitted) }, goodLeft,
+      ]
+    default:
+      return [
+        falls(
+          "storage is limited (Sec. V): the less, the longer until all is shared (expected here)",
+          "days", \.days),
+        atMost(
+          1, "and nothing is lost but time (expected here)", "largest mean gap",
+          values.map { mean($0, \.gap) }), goodLeft,
+      ]
     }
   }
 
@@ -100,11 +136,12 @@ extension SharingReport {
     _ published: String, _ what: String, sign: Double, _ figure: (SharingOutcome) -> Double
   ) -> SharingTrend {
     let means = values.map { mean($0, figure) }
-    let correlation = RankCorrelation.spearman(values, means) ?? 0
+    // Values stand in their order; the limit that is none is the last.
+    let correlation = RankCorrelation.spearman(values.indices.map(Double.init), means) ?? 0
     return SharingTrend(
       published: published,
       measured: "\(what) \(Self.figure(means[0])) → \(Self.figure(means[means.count - 1])) over "
-        + "\(Self.label(values[0])) → \(Self.label(values[values.count - 1])), rank correlation "
+        + "\(parameter.label(values[0])) → \(parameter.label(values[values.count - 1])), rank correlation "
         + Self.figure(correlation),
       holds: sign * correlation >= Self.leastCorrelation)
   }

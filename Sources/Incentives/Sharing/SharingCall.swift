@@ -25,6 +25,8 @@ public enum SharingRefusal: Error, Hashable, CustomStringConvertible {
   case tokens(TokenError)
   /// The same sample with the same label was accepted before.
   case knownData
+  /// Nothing that the model can learn from; why, in words.
+  case unsuitable(String)
   case tooMuchBadData(SharingRecord, goodPerBad: UInt64)
   case storageFull(bytes: UInt64, limit: UInt64)
   /// A number that was never given, or a sample of which nothing is left.
@@ -46,6 +48,7 @@ public enum SharingRefusal: Error, Hashable, CustomStringConvertible {
       "a deposit of \(deposit) does not cover the cost of \(cost); offer more, or wait"
     case .tokens(let error): "\(error)"
     case .knownData: "the same data with the same label is there already; add other data"
+    case .unsuitable(let problem): "\(problem); send what the model of the first block takes"
     case .tooMuchBadData(let record, let least):
       "of the sender's samples \(record.good) were verified good and \(record.bad) bad, and "
         + "\(least) good ones are asked for each bad one; wait for refunds"

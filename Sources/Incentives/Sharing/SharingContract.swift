@@ -23,7 +23,7 @@ public struct SharingContract<Model: UpdatableModel>: Contract {
   /// What the data of unsettled samples take.
   public private(set) var storedBytes: UInt64 = 0
   private var records: [AccountAddress: SharingRecord] = [:]
-  private var known: Set<Datum> = []
+  private var known = KnownSamples<Datum>()
   /// Deposits of unsettled samples, from the number `firstKept` on; `nil` where one is settled.
   private var deposits: [SharingDeposit?] = []
   /// Their data, until they are settled: in the same places.
@@ -52,6 +52,16 @@ public struct SharingContract<Model: UpdatableModel>: Contract {
   /// What is known of a sender.
   public func record(of sender: AccountAddress) -> SharingRecord {
     records[sender] ?? SharingRecord()
+  }
+
+  /// Whose samples were judged or are unsettled, sorted.
+  public var senders: [AccountAddress] { Set(records.keys).union(lockedAmounts.keys).sorted() }
+
+  /// What is left of the deposits of unsettled samples, by their senders.
+  public var lockedAmounts: [AccountAddress: TokenAmount] {
+    deposits.reduce(into: [:]) { amounts, deposit in
+      if let deposit { amounts[deposit.sender, default: 0] += deposit.left }
+    }
   }
 
   /// What the next sample of a sender costs.
@@ -104,6 +114,7 @@ public struct SharingContract<Model: UpdatableModel>: Contract {
     _ sample: Model.Sample, _ label: Model.Label, _ deposit: TokenAmount, by sender: AccountAddress,
     at time: UInt64, _ tokens: inout TokenAccounts
   ) throws(SharingRefusal) -> SharingEvent {
+    if let problem = current.problem(of: sample) { throw .unsuitable(problem) }
     let datum = Datum(sample: sample, label: label)
     guard !known.contains(datum) else { throw .knownData }
     let cost = cost(for: sender, at: time)
@@ -234,3 +245,5 @@ public struct SharingContract<Model: UpdatableModel>: Contract {
     return current.predict(datum.sample) == datum.label
   }
 }
+
+extension SharingContract: Equatable where Model: Equatable {}

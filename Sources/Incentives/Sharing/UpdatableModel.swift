@@ -15,4 +15,12 @@ public protocol UpdatableModel: Sendable {
 
   /// What a sample takes of the chain's storage, in bytes.
   func byteCount(of sample: Sample) -> UInt64
+
+  /// Why the model can neither learn from a sample nor predict it, in words; `nil` if it can.
+  func problem(of sample: Sample) -> String?
+}
+
+extension UpdatableModel {
+  /// Nothing, unless a model says otherwise.
+  public func problem(of sample: Sample) -> String? { nil }
 }

@@ -78,11 +78,16 @@ public struct ContractChain<C: CodedContract>: ~Copyable {
 
   /// Mines a block with calls of parties, in their order, and verifies it.
   ///
-  /// - Parameter calls: no more than the chain's rules take into a block.
+  /// - Parameters:
+  ///   - calls: no more than the chain's rules take into a block.
+  ///   - moment: when, milliseconds since 1970; an interval after the last block unless told.
   /// - Throws: `ChainFault` if the block is not what executing it once more gives: a defect.
+  /// - Precondition: a moment after the last block.
   public mutating func mine(
-    _ calls: [(call: C.Call, party: Int)]
+    _ calls: [(call: C.Call, party: Int)], at moment: UInt64? = nil
   ) throws(ChainFault) -> Step {
+    let moment = moment ?? time + verifier.rules.interval
+    precondition(moment > time, "a block at \(moment) behind one at \(time)")
     precondition(
       calls.count <= verifier.rules.transactionLimit,
       "\(calls.count) calls in a block of \(verifier.rules.transactionLimit)")
@@ -95,7 +100,7 @@ public struct ContractChain<C: CodedContract>: ~Copyable {
       return ContractCall.transaction(
         call, network: genesis.hash, sequence: sequence, key: key)
     }
-    time += verifier.rules.interval
+    time = moment
     let block = ProofOfWork.mine(
       verifier.template(miner: miner, transactions: transactions, now: time))
     precondition(

@@ -23,10 +23,12 @@ struct SharingAgent: Sendable {
   /// Samples that it has reported and that are not all its own by that.
   private var reported: Set<UInt64> = []
 
+  /// - Parameter address: its account; one of its number's unless told.
   init(
-    _ settings: SharingConfiguration.Agent, number: Int, isBad: Bool, start: UInt64, seed: UInt64
+    _ settings: SharingConfiguration.Agent, number: Int, isBad: Bool, start: UInt64, seed: UInt64,
+    address: AccountAddress? = nil
   ) {
-    address = AccountAddress(contract: "sharing agent \(number)")
+    self.address = address ?? AccountAddress(contract: "sharing agent \(number)")
     self.isBad = isBad
     startBalance = SharingConfiguration.amount(settings.startBalance)
     leastTotal = max(1, SharingConfiguration.amount(settings.meanDeposit))

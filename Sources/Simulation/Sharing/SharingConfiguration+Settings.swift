@@ -77,6 +77,17 @@ extension SharingConfiguration: SettableConfiguration {
     ]
   }
 
+  /// - Parameter isOnChain: whether the run is kept on a chain.
+  /// - Throws: ``SettingError`` for settings that do not go together.
+  public func validate(isOnChain: Bool) throws(SettingError) {
+    if isOnChain && model == .logistic {
+      throw SettingError(
+        "logistic regression needs e^x of the platform, and everybody has to come to the same on a "
+          + "chain; choose the model averaged or perceptron, or leave the chain away")
+    }
+    try validate()
+  }
+
   public func validate() throws(SettingError) {
     if let problem = rules.problem {
       throw SettingError("\(problem); raise any-days or lower refund-days")

@@ -11,7 +11,8 @@ public struct SharingDraws: Sendable, Codable {
     public var mistakes: [Bool] = []
   }
 
-  /// The training reviews, of which the first are learnt from beforehand.
+  /// The training reviews, of which the first are learnt from beforehand and the others submitted,
+  /// without those that have the features of one before.
   public var order: [Int32]
   /// The orders of the passes over those.
   public var passes: [[Int32]]
@@ -20,8 +21,9 @@ public struct SharingDraws: Sendable, Codable {
 
   /// - Parameter wakes: how many of each agent are prepared.
   public init(_ reviews: SharedReviews, _ configuration: SharingConfiguration, wakes: Int) {
-    order = reviews.order(seed: configuration.seed)
+    let all = reviews.order(seed: configuration.seed)
     let count = reviews.firstCount(configuration)
+    order = Array(all[..<count] + reviews.stream(all[count...]))
     passes = (0..<configuration.passes).map {
       reviews.pass($0 + 1, count: count, seed: configuration.seed)
     }

@@ -6,7 +6,8 @@ import Metrics
 
 /// Agents on a virtual clock who share reviews over a contract (Ding and Hu 2022, Sec. III-B).
 ///
-/// All take from one stream of samples; a bad agent flips the label of what it takes. At each wake an
+/// All take from one stream of samples, in which no two have the same features: the contract takes the
+/// same data once. A bad agent flips the label of what it takes. At each wake an
 /// agent adds a sample, unless its deposit is not covered, and then goes through the unsettled samples,
 /// oldest first: of its own it asks for a refund, those of others it reports, and past t_any it takes
 /// what is left. An agent whose balance and locked tokens together are less than its mean deposit has
@@ -25,6 +26,8 @@ struct SharingSimulation<Model: ReviewModel> {
   private var place: Int
   private var pending: [Pending] = []
   private(set) var now = start
+  /// What agents have asked for since ``takeCalls()``, if that is kept.
+  private var calls: [PerformedCall]?
 
   /// What everybody knows of an unsettled sample.
   private struct Pending: BitwiseCopyable {
@@ -40,11 +43,13 @@ struct SharingSimulation<Model: ReviewModel> {
   /// - Parameters:
   ///   - stream: numbers of the samples that are submitted, in their order.
   ///   - labels: of all samples.
+  ///   - keepsCalls: whether somebody is going to ask for the calls.
   init(
     _ model: Model, stream: ArraySlice<Int32>, labels: [Bool], agents: [SharingAgent],
-    rules: SharingRules, badClaims: SharingConfiguration.BadClaims
+    rules: SharingRules, badClaims: SharingConfiguration.BadClaims, keepsCalls: Bool = false
   ) {
     contract = SharingContract(model, rules: rules, time: Self.start)
+    calls = keepsCalls ? [] : nil
     let treasury = AccountAddress(contract: "sharing treasury")
     tokens = TokenAccounts(
       supply: agents.reduce(0) { $0 + $1.startBalance }, treasury: treasury)
@@ -98,12 +103,21 @@ struct SharingSimulation<Model: ReviewModel> {
   ) -> SharingEvent? {
     let context = CallContext(
       height: contract.sampleCount, time: now, entropy: Block.origin)
+    var event: SharingEvent?
     do {
-      return try contract.perform(call, by: agents[agent].address, in: context, &tokens).first
+      event = try contract.perform(call, by: agents[agent].address, in: context, &tokens).first
     } catch {
       tally.refusals += 1
-      return nil
     }
+    calls?.append(PerformedCall(agent: agent, call: call, event: event))
+    return event
+  }
+
+  /// The calls so far, which are forgotten here.
+  mutating func takeCalls() -> [PerformedCall] {
+    guard let kept = calls else { return [] }
+    calls = []
+    return kept
   }
 
   private mutating func submit(_ agent: Int) {
@@ -194,4 +208,11 @@ public struct SharingTally: Sendable, Hashable {
   public var refusals = 0
   /// Wakes at which a deposit was not covered, or did not cover the cost.
   public var skippedTurns = 0
+}
+
+/// An agent's call, and what has come of it; `nil` where it was refused.
+struct PerformedCall: Sendable {
+  let agent: Int
+  let call: SharingCall<Int32, Bool>
+  let event: SharingEvent?
 }

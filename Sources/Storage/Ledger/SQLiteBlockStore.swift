@@ -143,30 +143,50 @@ public struct SQLiteBlockStore<Stored: StorableBlock>: ForkingBlockStore, Conten
   }
 
   public mutating func append(_ block: Stored) throws(StorageError) {
-    try append(block, contents: [])
+    try append([block], contents: [])
   }
 
   /// Adds a block and contents to which it refers: all of them or none.
   ///
   /// - Throws: ``StorageError``.
   public mutating func append(_ block: Stored, contents: [[UInt8]]) throws(StorageError) {
+    try append([block], contents: contents)
+  }
+
+  /// Adds blocks that follow one another, all of them or none: the disk is waited for once.
+  ///
+  /// - Throws: ``StorageError``.
+  public mutating func append(contentsOf blocks: [Stored]) throws(StorageError) {
+    try append(blocks, contents: [])
+  }
+
+  private mutating func append(
+    _ blocks: [Stored], contents: [[UInt8]]
+  ) throws(StorageError) {
     try requireWriting()
-    do {
-      try block.check(follows: head)
-    } catch {
-      throw stale(error)
+    var last = head
+    for block in blocks {
+      do {
+        try block.check(follows: last)
+      } catch {
+        throw stale(error)
+      }
+      last = block
     }
-    let next = SQLiteChain.State(count: state.count + 1, head: block.hash)
+    guard let last, !blocks.isEmpty else { return }
+    let next = SQLiteChain.State(count: state.count + blocks.count, head: last.hash)
     try chain.database.transaction { () throws(StorageError) in
       for bytes in contents { try store(bytes, SHA256.hash(bytes)) }
-      if try chain.block(block.hash) == nil {
-        try chain.add(block.hash, height: block.height, bytes: block.encoded)
+      for block in blocks {
+        if try chain.block(block.hash) == nil {
+          try chain.add(block.hash, height: block.height, bytes: block.encoded)
+        }
+        try chain.setHash(block.hash, at: block.height)
       }
-      try chain.setHash(block.hash, at: block.height)
       try chain.set(next)
     }
     state = next
-    head = block
+    head = last
   }
 
   public mutating func keep(_ block: Stored) throws(StorageError) {

@@ -29,6 +29,13 @@ public final class SharedBlockStore<Stored: StorableBlock>: ForkingBlockStore, C
 
   public func append(_ block: Stored) throws(StorageError) { try store.append(block) }
 
+  /// Adds blocks that follow one another, all of them or none: the disk is waited for once.
+  ///
+  /// - Throws: ``StorageError``.
+  public func append(contentsOf blocks: [Stored]) throws(StorageError) {
+    try store.append(contentsOf: blocks)
+  }
+
   public func keep(_ block: Stored) throws(StorageError) { try store.keep(block) }
 
   public func reorganise(to hash: Digest) throws(StorageError) {

@@ -7,20 +7,35 @@ import Storage
 /// `collabdict contract audit`: executes a contract's chain once more, and tells what is in it.
 enum ContractAuditCommand: Command {
   static let name = "contract audit"
-  static let summary = "verify a contract's chain by executing it, and follow one encounter"
-  static let synopsis = "CHAIN|etcd://host:port[,…]/prefix [--encounter N] [--json]"
+  static let summary =
+    "verify a contract's chain by executing it, and follow one encounter or sample"
+  static let synopsis =
+    "CHAIN|etcd://host:port[,…]/prefix [--encounter N | --sample N] [--json]"
   static let options =
     [
       OptionSpecification("encounter", "N", "everything about one, from prepayment to award"),
+      OptionSpecification(
+        "sample", "N", "everything about one, from its deposit to refund, report or rest"),
       SharedOptions.json,
     ] + LedgerArguments.security
 
   static func run(_ arguments: Arguments) throws {
-    let number = try arguments.integer("encounter", 0...Int.max).map { UInt64($0) }
+    var numbers: [String: UInt64] = [:]
+    for name in affairNames {
+      numbers[name] = try arguments.integer(name, 0...Int.max).map { UInt64($0) }
+    }
     try ContractErrand.run(arguments) { contract, chain in
-      try audit(contract, chain, number, arguments)
+      if let other = affairNames.first(where: { numbers[$0] != nil && $0 != contract.affairName }) {
+        throw UsageError(
+          "the chain is of \(contract.application), which has no \(other); follow one "
+            + "\(contract.affairName) with --\(contract.affairName) N")
+      }
+      try audit(contract, chain, numbers[contract.affairName], arguments)
     }
   }
+
+  /// The options that ask for one affair.
+  private static var affairNames: [String] { ContractErrand.contracts.map { $0.affairName } }
 
   private static func audit<C: ShownContract>(
     _ contract: C.Type, _ chain: OpenChain<MinedBlock>, _ number: UInt64?, _ arguments: Arguments
@@ -53,11 +68,11 @@ enum ContractAuditCommand: Command {
     guard !reader.entries.isEmpty else {
       throw FileError(
         path: "\(chain.location)",
-        cause: ParticipantFailure("there is no encounter \(number) on this chain"))
+        cause: ParticipantFailure("there is no \(C.affairName) \(number) on this chain"))
     }
     if inJSON {
       return try JSON.object([
-        ("sound", .bool(true)), ("encounter", .integer(Int(clamping: number))),
+        ("sound", .bool(true)), (C.affairName, .integer(Int(clamping: number))),
         ("blocks", .integer(reader.blocks)),
         (
           "trail",
@@ -74,7 +89,8 @@ enum ContractAuditCommand: Command {
       ]).print()
     }
     Console.print(
-      "encounter \(number), in a sound chain of \(reader.blocks) blocks of \(C.application)\n")
+      "\(C.affairName) \(number), in a sound chain of \(reader.blocks) blocks of \(C.application)\n"
+    )
     for entry in reader.entries {
       let words = entry.facts.map { "\($0.0.replacing("_", with: " ")) \(short($0.1))" }
       Console.print(

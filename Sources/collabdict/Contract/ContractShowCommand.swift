@@ -5,7 +5,8 @@ import Storage
 /// `collabdict contract show`: what a contract has come to.
 enum ContractShowCommand: Command {
   static let name = "contract show"
-  static let summary = "show a contract's terms, balances, stakes and escrows, from its chain"
+  static let summary =
+    "show a contract's terms, balances, stakes or deposits, and escrows, from its chain"
   static let synopsis = "CHAIN|etcd://host:port[,…]/prefix [--json]"
   static let options = [SharedOptions.json] + LedgerArguments.security
 

@@ -73,6 +73,7 @@ extension EncounterContract: ShownContract {
     account == Self.treasury ? "treasury" : nil
   }
 
+  static var affairName: String { "encounter" }
   static func affair(of call: EncounterCall) -> UInt64? { call.encounter }
   static func affair(of event: EncounterEvent) -> UInt64? { event.encounter }
 

@@ -19,13 +19,22 @@ protocol ShownContract: CodedContract {
   /// What an account is called, if it is not a party's.
   func name(of account: AccountAddress) -> String?
 
+  /// What one affair is called, in words and as the option that asks for it: all that happens around
+  /// one escrow.
+  static var affairName: String { get }
   /// The escrow, and the affair, that a call or an event is about.
   static func affair(of call: Call) -> UInt64?
   static func affair(of event: Event) -> UInt64?
   /// What a call is called.
   static func name(of call: Call) -> String
+  /// What a call says that its events do not.
+  static func facts(of call: Call) -> [(String, JSON)]
   /// An event's name and its facts.
   static func shown(_ event: Event) -> (name: String, facts: [(String, JSON)])
+}
+
+extension ShownContract {
+  static func facts(of call: Call) -> [(String, JSON)] { [] }
 }
 
 /// A contract's chain that is open, and has been verified by executing it.
@@ -101,7 +110,9 @@ struct ContractChainReader<C: ShownContract> {
       for event in record.events {
         let shown = C.shown(event)
         counts[shown.name, default: 0] += 1
-        if let affair, C.affair(of: event) == affair { add(shown.name, shown.facts) }
+        if let affair, C.affair(of: event) == affair {
+          add(shown.name, shown.facts + Self.facts(of: record, in: block))
+        }
       }
       guard let affair else { continue }
       for case .moved(let from, let to, let amount) in record.tokenEvents
@@ -114,6 +125,16 @@ struct ContractChainReader<C: ShownContract> {
           ])
       }
     }
+  }
+
+  /// What the call behind a record says of itself.
+  private static func facts(
+    of record: ContractRecord<C.Event>, in block: MinedBlock
+  ) -> [(String, JSON)] {
+    guard case .performed(let place, _, _) = record, Int(place) < block.transactions.count,
+      let call = try? C.Call(decoding: block.transactions[Int(place)].payload)
+    else { return [] }
+    return C.facts(of: call)
   }
 
   private func text(_ holding: TokenHolding) -> String {
@@ -166,5 +187,7 @@ enum ContractErrand {
     try body(contract, chain)
   }
 
-  static let contracts: [any ShownContract.Type] = [EncounterContract.self]
+  static let contracts: [any ShownContract.Type] = [
+    EncounterContract.self, SharingContract<IntegerPerceptron>.self,
+  ]
 }

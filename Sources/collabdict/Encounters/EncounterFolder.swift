@@ -14,7 +14,7 @@ struct EncounterFolder {
     self.path = path
     try Reproduction.makeFolder(path)
     if replacing {
-      try? FileManager.default.removeItem(atPath: chainPath)
+      Reproduction.removeChain(chainPath)
     } else {
       try AtomicFile.refuseExisting(chainPath)
     }

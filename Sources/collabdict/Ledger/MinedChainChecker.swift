@@ -49,6 +49,12 @@ enum MinedChains {
         verifier: try ChainVerifier(
           ContractApplication<EncounterContract>(), genesis: genesis, network: network)
       ) { facts($0) }
+    case SharingContract<IntegerPerceptron>.application:
+      return VerifierOf(
+        verifier: try ChainVerifier(
+          ContractApplication<SharingContract<IntegerPerceptron>>(), genesis: genesis,
+          network: network)
+      ) { facts($0) }
     case let name:
       throw ParticipantFailure(
         "the chain is of the application \(name), which this program does not know; check its links "

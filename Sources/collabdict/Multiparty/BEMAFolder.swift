@@ -33,7 +33,7 @@ struct BEMAFolder {
         cause: ConfigurationError("no folder can be made there; name another with -o FOLDER"))
     }
     if replacing {
-      try? FileManager.default.removeItem(atPath: chainPath)
+      Reproduction.removeChain(chainPath)
     } else {
       try AtomicFile.refuseExisting(chainPath)
     }

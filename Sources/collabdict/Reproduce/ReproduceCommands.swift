@@ -80,6 +80,13 @@ enum Reproduction {
           ?? "it is of \(names.joined(separator: ", "))"))
   }
 
+  /// Removes another run's chain, with what SQLite keeps beside it.
+  static func removeChain(_ path: String) {
+    for suffix in ["", "-wal", "-shm"] {
+      try? FileManager.default.removeItem(atPath: path + suffix)
+    }
+  }
+
   static func makeFolder(_ path: String) throws {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)

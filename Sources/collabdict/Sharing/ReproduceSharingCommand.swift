@@ -4,10 +4,12 @@ import Foundation
 import Storage
 import Transport
 
-/// `collabdict reproduce sharing-figures`: Ding and Hu 2022, Figs. 6 to 15 and Sec. IV-E.
+/// `collabdict reproduce sharing-figures`: Ding and Hu 2022, Figs. 6 to 15, Sec. IV-E, and the rules
+/// that Sec. V leaves to the future.
 enum ReproduceSharingCommand: Command {
   static let name = "reproduce sharing-figures"
-  static let summary = "what the parameters of Sharing Updatable Models do (2022, Figs. 6 to 15)"
+  static let summary =
+    "what the parameters of Sharing Updatable Models do (2022, Figs. 6 to 15 and Sec. V)"
   static let synopsis = "[--data imdb.h5] [-o FOLDER] [--seeds N] [--only NAMES] [--json]"
   static let options = [
     OptionSpecification(

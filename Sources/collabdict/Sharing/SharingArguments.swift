@@ -1,34 +1,18 @@
 import CollaborativeLearning
-import Datasets
 import Foundation
+import Settings
 import Simulation
-import Storage
 
 /// What commands about Sharing Updatable Models share.
 enum SharingArguments {
-  static let settings = SharingConfiguration.settings.map {
-    OptionSpecification(
-      $0.name, "VALUE", "\($0.help): \($0.values) [\($0.get(SharingConfiguration()))]")
-  }
+  static let settings = SettingsArguments.options(SharingConfiguration.self)
 
   /// Settings: the defaults, then the file of --config, then the command line.
   static func configuration(_ arguments: Arguments) throws -> SharingConfiguration {
-    var configuration = SharingConfiguration()
-    if let path = arguments["config"] {
-      try SettingsFile(reading: path).apply(remedy: "see `collabdict simulate sharing --help`") {
-        try configuration.set($0, to: $1)
-      }
-    }
-    for setting in SharingConfiguration.settings {
-      guard let value = arguments[setting.name] else { continue }
-      do {
-        try configuration.set(setting.name, to: value)
-      } catch {
-        throw UsageError("--\(error)")
-      }
-    }
+    let configuration: SharingConfiguration = try SettingsArguments.configuration(
+      arguments, command: "simulate sharing")
     do {
-      try configuration.validate()
+      try configuration.validate(isOnChain: arguments.has("chain"))
     } catch {
       throw UsageError("\(error)")
     }

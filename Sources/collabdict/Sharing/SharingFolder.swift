@@ -1,10 +1,13 @@
 import Experiments
+import Foundation
+import Ledger
 import Simulation
 import Storage
 
 /// The files of a simulated run of Sharing Updatable Models.
 struct SharingFolder {
   let path: String
+  var chainPath: String { "\(path)/chain.db" }
   private var resultPath: String { "\(path)/result.json" }
   private var settingsPath: String { "\(path)/settings.json" }
   private var curvePath: String { "\(path)/curve.csv" }
@@ -16,20 +19,44 @@ struct SharingFolder {
     self.path = path
     try Reproduction.makeFolder(path)
     let drawings = ["accuracy", "balances"].flatMap { ["\(path)/\($0).svg", "\(path)/\($0).png"] }
-    for output in [resultPath, settingsPath, curvePath] + drawings {
+    for output in [resultPath, settingsPath, curvePath, chainPath] + drawings {
       try AtomicFile.refuseOverwriting(output: output, inputs: inputs)
       if !replacing { try AtomicFile.refuseExisting(output) }
     }
+    // A chain grows, and that of another run would not go with the new result.
+    if replacing { Reproduction.removeChain(chainPath) }
   }
+
+  /// The folder's chain, while a run adds to it.
+  final class Chain {
+    private let store: SharedBlockStore<MinedBlock>
+    /// Blocks that are not in the file yet. A run that is begun again makes the same ones, so that the
+    /// disk need not be waited for at each.
+    private var waiting: [MinedBlock] = []
+
+    init(_ path: String) throws { store = try SharedBlockStore(opening: path) }
+
+    var blocks: Int { store.count + waiting.count }
+
+    func append(_ block: MinedBlock) throws {
+      waiting.append(block)
+      if waiting.count == 512 { try flush() }
+    }
+
+    /// Writes what is waiting.
+    func flush() throws {
+      try store.append(contentsOf: waiting)
+      waiting = []
+    }
+  }
+
+  func keep() throws -> Chain { try Chain(chainPath) }
 
   /// Writes settings, result, curve and drawings.
   func write(
     _ configuration: SharingConfiguration, _ outcome: SharingOutcome, _ result: JSON
   ) throws {
-    let settings = SharingConfiguration.settings.map { setting in
-      (setting.name, JSON.text(setting.get(configuration)))
-    }
-    try write(.object(settings), to: settingsPath)
+    try write(SettingsArguments.json(configuration), to: settingsPath)
     try write(result, to: resultPath)
     var table = try CSVWriter(
       replacing: curvePath,

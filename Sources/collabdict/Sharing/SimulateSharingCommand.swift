@@ -15,6 +15,8 @@ enum SimulateSharingCommand: Command {
         "data", "FILE", "word_ranks, offsets and labels in /train and /test (HDF5)"),
       OptionSpecification(
         "config", "FILE", "settings as a JSON object; Table I's names are good, too"),
+      OptionSpecification(
+        "chain", nil, "sign every call, mine it into a block, and keep the chain as chain.db"),
       SharedOptions.force, SharedOptions.json,
     ] + SharingArguments.settings
 
@@ -31,12 +33,19 @@ enum SimulateSharingCommand: Command {
     let shared = SharedReviews(
       train: reviews.train, test: reviews.test, words: configuration.words)
     Console.progress("agents share \(shared.trainCount) reviews …")
-    guard let outcome = shared.run(configuration, goesOn: interrupt.goesOn) else {
-      Console.endProgress()
-      throw Interrupted()
-    }
+    defer { Console.endProgress() }
+    let chain = arguments.has("chain") ? try files.keep() : nil
+    let outcome =
+      if let chain {
+        try shared.run(configuration, keepingChain: chain.append, goesOn: interrupt.goesOn)
+      } else { shared.run(configuration, goesOn: interrupt.goesOn) }
+    try chain?.flush()
+    guard let outcome else { throw Interrupted() }
     Console.endProgress()
-    let figures = figures(outcome)
+    var figures = figures(outcome)
+    if let chain {
+      figures += [("blocks", .integer(chain.blocks)), ("chain", .text(files.chainPath))]
+    }
     try files.write(configuration, outcome, .object(figures))
     try SimulateCommand.tell(arguments, figures)
   }
