@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test func encountersComeFromATrace() async throws {
-    let run = try await workshop.object("\(Self.small) --trace trace.csv -o traced")
+    let run = try await workshop.object("\(Self.small) --prepayment 10 --trace trace.csv -o traced")
     let accepted = try #require(run["honest_accepted"] as? Int)
     #expect(accepted + (run["honest_refused"] as? Int ?? 0) == 10, "five contacts, both ways")
   }

@@ -33,25 +33,26 @@ public struct EncounterConfiguration: Sendable, Hashable {
   public var distribution = ParticipantSplit.Distribution.even
   public var participants = 50
   /// Images of each participant, with those that it judges by; 0 for all there are.
-  public var imagesEach = 1000
+  public var imagesEach = 600
   /// The share of them that it judges by and does not train on.
-  public var validationShare = 0.2
+  public var validationShare = 0.35
   /// Of the test images, the first so many; 0 for all.
   public var testImages = 500
   public var layers = Layers.six
-  public var rounds = 12
+  public var rounds = 10
   /// Encounters of each participant in a round.
   public var meetings = 1
   /// Whether both of a pair learn from it: two encounters.
   public var isSymmetric = true
-  /// One pass over 800 images is 25 steps. After fewer a flipper's model is not yet worse by what
-  /// validators tolerate.
-  public var epochs = 1
+  /// Three passes over 390 images are eighteen steps of 64. After five or six steps a flipper's model is
+  /// not yet worse by what validators tolerate.
+  public var epochs = 3
   /// Passes over its own images before anybody meets.
-  public var epochsAlone = 2
-  public var batchSize = 32
-  /// With 0.05 an honest session moves a good model so far that every twentieth is refused at τ = 0.03.
-  public var learningRate: Float = 0.02
+  public var epochsAlone = 5
+  /// With steps of 32 at the same rate an honest session moves a good model so far that every fifteenth
+  /// is refused at τ = 0.03; with 64 every seventieth.
+  public var batchSize = 64
+  public var learningRate: Float = 0.05
   public var merge = MergeRule.average
   public var seed: UInt64 = 1
 
@@ -68,9 +69,9 @@ public struct EncounterConfiguration: Sendable, Hashable {
   /// τ.
   public var tolerance = 0.03
   public var terms = Self.defaultTerms
-  /// r. With 60 a neighbour whose stake is the initial one falls below the threshold when it is refused
+  /// r. With 70 a neighbour whose stake is the initial one falls below the threshold when it is refused
   /// for the second time.
-  public var prepayment: TokenAmount = 60
+  public var prepayment: TokenAmount = 70
   /// What validators have of it, together: `1 - p_r^n`.
   public var neighbourShare: Double = 0.7
   public var partPaymentShare: Double = 0.1

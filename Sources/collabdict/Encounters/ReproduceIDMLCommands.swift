@@ -18,7 +18,7 @@ struct EncounterReproduction {
     [
       OptionSpecification(
         "scale", "NAME",
-        "small (1000 images each, 6 layers, minutes), or paper (all images, 6 to 14 layers, 100 rounds) [small]"
+        "small (600 images each, 6 layers, minutes), or paper (all images, 6 to 14 layers, 100 rounds) [small]"
       ),
       OptionSpecification(
         "data", "FILE",
