@@ -17,6 +17,13 @@ public struct EncounterSimulation: Sendable {
     public var accuracy: Double
     /// Of each participant, in tokens; empty without a contract.
     public var stakes: [TokenAmount]
+
+    public init(round: Int, height: UInt64, accuracy: Double, stakes: [TokenAmount]) {
+      self.round = round
+      self.height = height
+      self.accuracy = accuracy
+      self.stakes = stakes
+    }
   }
 
   public struct Outcome: Sendable {
@@ -24,6 +31,8 @@ public struct EncounterSimulation: Sendable {
     public var record = VotingRecord()
     /// The numbers of those who attack, sorted.
     public var attackers: [Int] = []
+
+    public init(attackers: [Int] = []) { self.attackers = attackers }
 
     public var accuracy: Double { curve.last?.accuracy ?? 0 }
   }

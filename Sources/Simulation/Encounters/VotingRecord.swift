@@ -17,6 +17,8 @@ public struct VotingRecord: Sendable, Hashable {
     public var earned: UInt64 = 0
     public var lost: UInt64 = 0
 
+    public init() {}
+
     public var judged: Int { accepted + refused }
     /// The share of the judged contributions that was accepted; `nil` if none was judged.
     public var acceptance: Double? { judged > 0 ? Double(accepted) / Double(judged) : nil }
