@@ -28,6 +28,8 @@ import Testing
 
   private static let small =
     "simulate idml --data images.h5 --participants 6 --images-each 16 --batch-size 4 --rounds 2"
+    // A refusal takes nobody out: with the default prepayment two do.
+    + " --prepayment 10"
 
   @Test func aRunLeavesAChainThatTellsItAll() async throws {
     let run = try await workshop.object("\(Self.small) --attackers 1 -o run")
@@ -58,7 +60,7 @@ import Testing
   }
 
   @Test func encountersComeFromATrace() async throws {
-    let run = try await workshop.object("\(Self.small) --prepayment 10 --trace trace.csv -o traced")
+    let run = try await workshop.object("\(Self.small) --trace trace.csv -o traced")
     let accepted = try #require(run["honest_accepted"] as? Int)
     #expect(accepted + (run["honest_refused"] as? Int ?? 0) == 10, "five contacts, both ways")
   }
