@@ -32,6 +32,7 @@ import Testing
     configuration.validationShare = 0.5
     configuration.epochs = 3
     configuration.prepayment = 40
+    configuration.neighbourShare = 0.7
     configuration.rounds = 4
     configuration.batchSize = 6
     configuration.epochsAlone = 20
