@@ -41,11 +41,7 @@ extension EncounterContract: CodedContract {
     first.text(application)
     terms.write(to: &first)
     var second = LedgerWriter()
-    second.word(UInt32(currency.count))
-    for (account, units) in currency.sorted(by: { $0.key < $1.key }) {
-      second.address(account)
-      second.long(units)
-    }
+    second.amounts(currency)
     return [first.bytes, second.bytes]
   }
 
@@ -58,15 +54,7 @@ extension EncounterContract: CodedContract {
     let terms = try EncounterTerms(from: &first)
     try first.finish()
     var second = LedgerReader(records[1])
-    let count = try second.count(of: "accounts", size: AccountAddress.byteCount + 8)
-    var currency: [AccountAddress: UInt64] = [:]
-    var last: AccountAddress?
-    for _ in 0..<count {
-      let account = try second.address()
-      if let last, account <= last { throw .malformed("order of accounts") }
-      currency[account] = try second.long()
-      last = account
-    }
+    let currency = try second.amounts()
     try second.finish()
     guard let start = start(terms, currency: currency) else {
       throw .malformed("sum of all currency, beyond 64 bits")

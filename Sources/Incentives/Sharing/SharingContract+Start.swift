@@ -44,11 +44,7 @@ where Model: LedgerValue, Model.Sample: LedgerValue, Model.Label: LedgerValue {
     rules.write(to: &first)
     first.long(time)
     var last = LedgerWriter()
-    last.word(UInt32(balances.count))
-    for (account, amount) in balances.sorted(by: { $0.key < $1.key }) {
-      last.address(account)
-      last.long(amount)
-    }
+    last.amounts(balances)
     return [first.bytes, model.encoded, last.bytes]
   }
 
@@ -63,15 +59,7 @@ where Model: LedgerValue, Model.Sample: LedgerValue, Model.Label: LedgerValue {
     try first.finish()
     let model = try Model(decoding: records[1])
     var last = LedgerReader(records[2])
-    let count = try last.count(of: "accounts", size: AccountAddress.byteCount + 8)
-    var balances: [AccountAddress: TokenAmount] = [:]
-    var before: AccountAddress?
-    for _ in 0..<count {
-      let account = try last.address()
-      if let before, account <= before { throw .malformed("order of accounts") }
-      balances[account] = try last.long()
-      before = account
-    }
+    let balances = try last.amounts()
     try last.finish()
     guard let start = start(model, rules: rules, balances: balances, time: time) else {
       throw .malformed("sum of all tokens, beyond 64 bits")

@@ -80,10 +80,23 @@ struct EncounterReproduction {
     if let output { try Reproduction.makeFolder(output) }
   }
 
-  /// Runs something that may not have enough images.
-  func run<Result>(_ body: () throws -> Result) throws -> Result {
+  /// Runs cell after cell, until the user stops it.
+  ///
+  /// - Parameter run: a cell with the images, on threads; it tells what to show of its progress, and is
+  ///   told whether to go on.
+  func outcomes<Cell: Hashable, Outcome>(
+    of cells: [Cell],
+    _ run: (Cell, ImageFile, _ threads: Int, _ goesOn: (String) -> Bool) throws -> Outcome?
+  ) throws -> [Cell: Outcome] {
+    var outcomes: [Cell: Outcome] = [:]
     do {
-      return try body()
+      for cell in cells where !interrupt.happened {
+        outcomes[cell] = try run(cell, images, threads) {
+          Console.progress($0)
+          return !interrupt.happened
+        }
+      }
+      return outcomes
     } catch let error as SettingError {
       throw UsageError("\(error)")
     } catch let error as ParticipantSplitError {
@@ -129,20 +142,12 @@ enum ReproduceIDMLVotesCommand: Command {
     var figure = VotingFigure()
     figure.base = reproduction.base
     figure.seeds = reproduction.seeds
-    var outcomes: [VotingFigure.Cell: [EncounterSimulation.MeasuredContribution]] = [:]
-    for cell in figure.cells where !reproduction.interrupt.happened {
+    let outcomes = try reproduction.outcomes(of: figure.cells) { cell, images, threads, goesOn in
       // Gossip learning needs models of one shape: the paper has it of 10 layers.
       var figure = figure
       if cell.algorithm == .gossip && figure.base.layers == .mixed { figure.base.layers = .ten }
-      let run = figure
-      outcomes[cell] = try reproduction.run {
-        try run.run(
-          cell, train: reproduction.images.train, test: reproduction.images.test,
-          threads: reproduction.threads
-        ) { round in
-          Console.progress("\(cell.title): round \(round + 1) of \(run.base.rounds) …")
-          return !reproduction.interrupt.happened
-        }
+      return try figure.run(cell, train: images.train, test: images.test, threads: threads) {
+        goesOn("\(cell.title): round \($0 + 1) of \(figure.base.rounds) …")
       }
     }
     try reproduction.finish(figure.report(outcomes))
@@ -161,18 +166,11 @@ enum ReproduceIDMLAttacksCommand: Command {
     var figure = AttackFigure()
     figure.base = reproduction.base
     figure.seeds = reproduction.seeds
-    var outcomes: [AttackFigure.Cell: EncounterSimulation.Outcome] = [:]
-    for cell in figure.cells where !reproduction.interrupt.happened {
-      outcomes[cell] = try reproduction.run {
-        try figure.run(
-          cell, train: reproduction.images.train, test: reproduction.images.test,
-          threads: reproduction.threads
-        ) { point in
-          Console.progress(
-            "\(cell.title): round \(point.round) of \(figure.base.rounds), accuracy "
-              + "\(Console.number(point.accuracy, 4)) …")
-          return !reproduction.interrupt.happened
-        }
+    let outcomes = try reproduction.outcomes(of: figure.cells) { cell, images, threads, goesOn in
+      try figure.run(cell, train: images.train, test: images.test, threads: threads) {
+        goesOn(
+          "\(cell.title): round \($0.round) of \(figure.base.rounds), accuracy "
+            + "\(Console.number($0.accuracy, 4)) …")
       }
     }
     try reproduction.finish(figure.report(outcomes))
@@ -200,16 +198,10 @@ enum ReproduceIDMLLazinessCommand: Command {
     var plan = LazyNeighbours()
     plan.base = reproduction.base
     if let encounters { plan.encounters = encounters }
-    var outcomes: [LazyNeighbours.Strategy: VotingRecord.Count] = [:]
-    for strategy in plan.strategies where !reproduction.interrupt.happened {
-      outcomes[strategy] = try reproduction.run {
-        try plan.run(
-          strategy, train: reproduction.images.train, test: reproduction.images.test,
-          threads: reproduction.threads
-        ) { count in
-          Console.progress("\(strategy.title): \(count) of \(plan.encounters) encounters …")
-          return !reproduction.interrupt.happened
-        }
+    let outcomes = try reproduction.outcomes(of: plan.strategies) {
+      [plan] strategy, images, threads, goesOn in
+      try plan.run(strategy, train: images.train, test: images.test, threads: threads) {
+        goesOn("\(strategy.title): \($0) of \(plan.encounters) encounters …")
       }
     }
     try reproduction.finish(plan.report(outcomes))
