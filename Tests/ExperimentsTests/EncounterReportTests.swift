@@ -1,4 +1,3 @@
-import Incentives
 import Simulation
 import Testing
 
@@ -37,7 +36,7 @@ import Testing
     figure.attackers = [0, 2]
     figure.base.participants = 4
     figure.seeds = [1, 2]
-    func outcome(_ accuracy: Double, _ stakes: [TokenAmount] = []) -> EncounterSimulation.Outcome {
+    func outcome(_ accuracy: Double, _ stakes: [UInt64] = []) -> EncounterSimulation.Outcome {
       var outcome = EncounterSimulation.Outcome(attackers: [0, 1])
       outcome.curve = [
         .init(round: 0, height: 0, accuracy: 0.5, stakes: stakes),
