@@ -63,8 +63,8 @@ import Testing
     var table = ResilienceTable()
     table.parties = [10, 20]
     table.seeds = [1, 2]
-    // 1 + 3 + 3 of BEMA, 4 of HMR, for two numbers and two seeds; 4 to the letter.
-    #expect(Set(table.cells.map(\.key)).count == 4 * 11 + 4)
+    // 1 + 3 + 3 of BEMA, 4 + 4 of HMR, for two numbers and two seeds; 4 to the letter.
+    #expect(Set(table.cells.map(\.key)).count == 4 * 15 + 4)
     #expect(table.cell(.literal, parties: 20, share: 0, seed: 1) == nil)
     #expect(table.cell(.literal, parties: 10, share: 0, seed: 2) == nil)
     #expect(

@@ -60,6 +60,11 @@ public struct ResilienceReport: ExperimentReport {
         ? "one seed" : "mean ± standard deviation over \(plan.seeds.count) seeds",
       "published: Wang et al. 2020, Table I, whose split of the images is lost",
     ]
+    if plan.systems.contains(.hmrSoftmax) {
+      remarks.append(
+        "HMR with softmax scores: over a party's own classes, as its authors have it; HMR: with the "
+          + "same further logit of zero as BEMA")
+    }
     if plan.systems.contains(.literal) {
       remarks.append(
         "to the letter: softmax scores over a party's own classes, Eqs. (7) and (11) to (14) as "

@@ -7,6 +7,7 @@ public struct ResilienceTable: Sendable {
     case bemaRandom = "bema-random"
     case hmr = "hmr"
     case hmrRandom = "hmr-random"
+    case hmrSoftmax = "hmr-softmax"
     case literal = "bema-literal"
 
     public var title: String {
@@ -15,6 +16,7 @@ public struct ResilienceTable: Sendable {
       case .bemaRandom: "BEMA, random wrong class"
       case .hmr: "HMR, strongest wrong class"
       case .hmrRandom: "HMR, random wrong class"
+      case .hmrSoftmax: "HMR with softmax scores, strongest wrong class"
       case .literal: "BEMA to the letter, strongest wrong class"
       }
     }
@@ -22,25 +24,35 @@ public struct ResilienceTable: Sendable {
     var system: MultipartySystem {
       switch self {
       case .bemaStrongest, .bemaRandom, .literal: .bema
-      case .hmr, .hmrRandom: .hmr
+      case .hmr, .hmrRandom, .hmrSoftmax: .hmr
       }
     }
 
     var bogusClass: BogusClass {
       switch self {
-      case .bemaStrongest, .hmr, .literal: .strongest
+      case .bemaStrongest, .hmr, .hmrSoftmax, .literal: .strongest
       case .bemaRandom, .hmrRandom: .random
       }
     }
 
-    var rules: CalibrationRules { self == .literal ? .literal : CalibrationRules() }
+    var rules: CalibrationRules {
+      switch self {
+      case .bemaStrongest, .bemaRandom, .hmr, .hmrRandom: return CalibrationRules()
+      case .hmrSoftmax:
+        // HMR as published knows no logit for “none of mine”.
+        var rules = CalibrationRules()
+        rules.scoreRule = .softmax
+        return rules
+      case .literal: return .literal
+      }
+    }
   }
 
   /// Multiples of ten.
   public var parties = [10]
   /// Shares of the messages that are bogus.
   public var shares = [0, 0.1, 0.2, 0.5]
-  public var systems: [System] = [.bemaStrongest, .bemaRandom, .hmr, .literal]
+  public var systems: [System] = [.bemaStrongest, .bemaRandom, .hmr, .hmrSoftmax, .literal]
   public var seeds: [UInt64] = [1]
   /// Its share and class of bogus messages count for nothing.
   public var plan = CalibrationPlan()
