@@ -52,6 +52,7 @@ import Testing
     terms.rewardDestination = .balance
     terms.requiresCover = false
     terms.diversity = EncounterTerms.DiversityRule(window: 5, limit: 6, discount: 7)
+    terms.learnersNeedStake = true
     terms.rareDataBonus = 8
     return terms
   }

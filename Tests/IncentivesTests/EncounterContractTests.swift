@@ -83,6 +83,18 @@ import Testing
     try table.perform(offer(1, 20), by: 2)
   }
 
+  @Test func learnersMayNeedAStakeAsWell() throws {
+    var terms = EncounterTerms()
+    terms.learnersNeedStake = true
+    var table = try EncounterTable(terms)
+    let offer = EncounterCall.open(
+      EncounterOffer(
+        neighbour: table.parties[1], prepayment: 20, modelBefore: EncounterTable.before))
+    table.refuses(offer, by: 0, .stakeTooSmall(table.parties[0], has: 0, needs: 100))
+    try table.perform(.stake(100), by: 0)
+    try table.perform(offer, by: 0)
+  }
+
   @Test func whatAnEncounterMayCostIsLocked() throws {
     var table = try EncounterTable()
     let number = try table.open(prepayment: 150)

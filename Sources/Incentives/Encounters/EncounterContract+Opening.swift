@@ -12,6 +12,7 @@ extension EncounterContract {
       throw .wrongPrice(offer.prepayment, agreed: agreed)
     }
     try requireStake(of: neighbour, tokens)
+    if terms.learnersNeedStake { try requireStake(of: learner, tokens) }
     try requireDiversity(Pair(learner: learner, neighbour: neighbour))
     if offer.offersRareDataBonus && terms.rareDataBonus == 0 { throw .noRareDataBonus }
     let bonus =
@@ -114,11 +115,10 @@ extension EncounterContract {
   }
 
   private func requireStake(
-    of neighbour: AccountAddress, _ tokens: borrowing TokenAccounts
+    of party: AccountAddress, _ tokens: borrowing TokenAccounts
   ) throws(EncounterRefusal) {
-    guard pool.contains(neighbour) else {
-      throw .stakeTooSmall(
-        neighbour, has: tokens.stake(of: neighbour), needs: terms.stakeThreshold)
+    guard pool.contains(party) else {
+      throw .stakeTooSmall(party, has: tokens.stake(of: party), needs: terms.stakeThreshold)
     }
   }
 

@@ -1,7 +1,7 @@
 import Ledger
 
 extension EncounterTerms: LedgerValue {
-  private static let version: UInt8 = 1
+  private static let version: UInt8 = 2
 
   public func write(to writer: inout LedgerWriter) {
     writer.byte(Self.version)
@@ -31,6 +31,7 @@ extension EncounterTerms: LedgerValue {
       writer.long(diversity.discount)
     }
     writer.long(rareDataBonus)
+    writer.flag(learnersNeedStake)
   }
 
   /// - Throws: `LedgerCodingError` for terms with a ``problem`` as well.
@@ -62,6 +63,7 @@ extension EncounterTerms: LedgerValue {
       diversity = DiversityRule(window: window, limit: limit, discount: try reader.long())
     }
     rareDataBonus = try reader.long()
+    learnersNeedStake = try reader.flag()
     if let problem { throw .malformed("set of terms: \(problem)") }
   }
 }

@@ -27,6 +27,9 @@ public struct EncounterTerms: Sendable, Hashable {
   public var initialStake: TokenAmount = 200
   /// The stake that neighbours and validators need.
   public var stakeThreshold: TokenAmount = 100
+  /// Whether learners need it as well. If not, those who have lost their stakes by what they handed over
+  /// can still pay one another for more of it.
+  public var learnersNeedStake = false
 
   public var price = Price.negotiated
   /// p_r^n, the neighbour's share of the prepayment, in thousandths; the validators have the others. The
