@@ -72,13 +72,25 @@ extension OpportunisticAlgorithm {
 /// Gossip learning, Hegedűs, Danner and Jelasity 2019, by the cycle of Yu et al. 2023, Sec. II-A:
 /// the neighbour sends its model; the learner merges it into its own and trains the result on its
 /// own images.
-///
-/// What is judged is the model after the learner's own training (Sec. IV-B), so that a learner's
-/// bad images count against its neighbour.
 public struct GossipLearning: OpportunisticAlgorithm, Hashable {
-  public var merge: MergeRule
+  /// What validators compare with the learner's model before the encounter.
+  public enum JudgedModel: String, Sendable, Hashable, CaseIterable {
+    /// The merged model, before anybody trains it. It follows from two models whose digests are known,
+    /// so that a validator can merge them itself and need not believe the learner.
+    case merged
+    /// The merged model after the learner's own training, as Yu et al. 2023, Sec. IV-B, have it. The
+    /// training repairs most of a label flipper's harm before anybody looks, and a learner's bad images
+    /// count against its neighbour.
+    case trained
+  }
 
-  public init(merge: MergeRule = .average) { self.merge = merge }
+  public var merge: MergeRule
+  public var judged: JudgedModel
+
+  public init(merge: MergeRule = .average, judged: JudgedModel = .merged) {
+    self.merge = merge
+    self.judged = judged
+  }
 
   public func contribution(in context: EncounterContext, on runner: ModelRunner) -> Contribution {
     Contribution(context.neighbour.model)
@@ -87,16 +99,26 @@ public struct GossipLearning: OpportunisticAlgorithm, Hashable {
   public func candidate(
     from contribution: Contribution, in context: EncounterContext, on runner: ModelRunner
   ) -> Candidate {
-    let learner = context.learner
+    let merged = merge.merge(contribution.model, into: context.learner.model)
     return Candidate(
-      validated: runner.train(
-        merge.merge(contribution.model, into: learner.model), on: learner.training,
-        labels: learner.taughtLabels, context.training, context.session(of: learner)))
+      validated: judged == .merged ? merged : learned(from: merged, in: context, on: runner))
   }
 
   public func accept(
     _ candidate: Candidate, in context: EncounterContext, on runner: ModelRunner
-  ) -> ModelSnapshot { candidate.validated }
+  ) -> ModelSnapshot {
+    judged == .merged
+      ? learned(from: candidate.validated, in: context, on: runner) : candidate.validated
+  }
+
+  private func learned(
+    from merged: ModelSnapshot, in context: EncounterContext, on runner: ModelRunner
+  ) -> ModelSnapshot {
+    let learner = context.learner
+    return runner.train(
+      merged, on: learner.training, labels: learner.taughtLabels, context.training,
+      context.session(of: learner))
+  }
 }
 
 /// Opportunistic collaborative learning, Lee et al. 2021, by the cycle of Yu et al. 2023,

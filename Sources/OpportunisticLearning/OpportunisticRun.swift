@@ -49,17 +49,27 @@ public struct OpportunisticRun<Algorithm: OpportunisticAlgorithm>: Sendable {
   }
 
   /// Each participant trains its own model on its own images, once, before anybody meets.
-  public mutating func trainAlone(_ settings: OpportunisticTraining) {
+  ///
+  /// - Parameter goesOn: asked before each participant's training, from any thread; once it says no,
+  ///   nobody has trained.
+  /// - Returns: whether all have.
+  @discardableResult
+  public mutating func trainAlone(
+    _ settings: OpportunisticTraining, while goesOn: @Sendable () -> Bool = { true }
+  ) -> Bool {
     let participants = participants
     // No encounter has this number.
     let counter = Int(UInt32.max)
-    let models = runners.map(participants.count) { [seed] number, runner in
+    let models = runners.map(participants.count) { [seed] number, runner -> ModelSnapshot? in
+      guard goesOn() else { return nil }
       let one = participants[number]
       return runner.train(
         one.model, on: one.training, labels: one.taughtLabels, settings,
         TrainingSession(seed: seed, participant: number, counter: counter))
-    }
+    }.compactMap { $0 }
+    guard models.count == participants.count else { return false }
     for number in models.indices { self.participants[number].model = models[number] }
+    return true
   }
 
   private func context(_ encounter: Encounter) -> EncounterContext {

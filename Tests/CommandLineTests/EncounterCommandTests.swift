@@ -9,21 +9,25 @@ import Testing
   /// Images of two classes: which half is bright.
   init() throws {
     workshop = try Workshop()
-    let writer = try HDF5Writer(replacing: workshop.directory("images.h5"))
+    try writeImages(to: "images.h5", size: 8)
+    try Data("time,a,b\n0,1,2\n1,3,4\n2,5,6\n3,1,3\n4,2,5\n".utf8).write(
+      to: URL(fileURLWithPath: workshop.directory("trace.csv")))
+  }
+
+  private func writeImages(to name: String, size: Int) throws {
+    let writer = try HDF5Writer(replacing: workshop.directory(name))
     for (part, count) in [("train", 96), ("test", 20)] {
       var pixels: [UInt8] = []
       for image in 0..<count {
-        for place in 0..<64 {
-          let isBright = (place < 32) == (image % 2 == 0)
+        for place in 0..<size * size {
+          let isBright = (place < size * size / 2) == (image % 2 == 0)
           pixels.append(isBright ? 220 : UInt8(10 + image % 8))
         }
       }
-      try writer.write(pixels, shape: [count, 8, 8], to: "/\(part)_images")
+      try writer.write(pixels, shape: [count, size, size], to: "/\(part)_images")
       try writer.write((0..<count).map { UInt8($0 % 2) }, shape: [count], to: "/\(part)_labels")
     }
     try writer.commit()
-    try Data("time,a,b\n0,1,2\n1,3,4\n2,5,6\n3,1,3\n4,2,5\n".utf8).write(
-      to: URL(fileURLWithPath: workshop.directory("trace.csv")))
   }
 
   private static let small =
@@ -57,6 +61,21 @@ import Testing
     #expect(again["accuracy"] as? Double == run["accuracy"] as? Double)
     try await workshop.expectRefusal(
       "\(Self.small) -o run".split(separator: " ").map(String.init), status: 1, saying: ["--force"])
+  }
+
+  /// A participant that trains for seconds does not hear the first request to end.
+  @Test func askedTwiceItEndsAtOnce() async throws {
+    try writeImages(to: "large.h5", size: 64)
+    let long = "\(Self.small) --layers 14 --epochs-alone 1000 -o long"
+      .replacing("images.h5", with: "large.h5").replacing("size 4", with: "size 1")
+    let running = try Program.start(
+      long.split(separator: " ").map(String.init), in: workshop.directory.path)
+    await running.send(SIGINT, afterChanges: 1, of: workshop.directory("long"), delay: 300)
+    try await Task.sleep(for: .milliseconds(1200))
+    let isRunning = running.isRunning
+    kill(running.processIdentifier, SIGINT)
+    let outcome = try await running.outcome()
+    #expect(isRunning && outcome.wasKilled, "\(outcome.errors)")
   }
 
   @Test func encountersComeFromATrace() async throws {

@@ -33,7 +33,6 @@ import Testing
     let gossip = GossipLearning()
     let contribution = gossip.contribution(in: context, on: runner)
     #expect(contribution.model == population[1].model)
-    let candidate = gossip.candidate(from: contribution, in: context, on: runner)
     var merged = population[0].model
     for i in merged.parameters.indices {
       let (a, b) = (population[0].model.parameters[i], population[1].model.parameters[i])
@@ -42,10 +41,16 @@ import Testing
     let wanted = runner.train(
       merged, on: population[0].training, context.training,
       TrainingSession(seed: 9, participant: 0, counter: 6))
-    #expect(candidate.validated == wanted)
     #expect(wanted.parameters != merged.parameters && wanted.age == 6)
-    #expect(gossip.accept(candidate, in: context, on: runner) == wanted)
-    #expect(gossip.refuse(candidate, in: context) == population[0].model)
+    for (judged, model) in [
+      (GossipLearning.JudgedModel.merged, merged.parameters), (.trained, wanted.parameters),
+    ] {
+      let gossip = GossipLearning(judged: judged)
+      let candidate = gossip.candidate(from: contribution, in: context, on: runner)
+      #expect(candidate.validated.parameters == model)
+      #expect(gossip.accept(candidate, in: context, on: runner) == wanted)
+      #expect(gossip.refuse(candidate, in: context) == population[0].model)
+    }
   }
 
   @Test func theNeighbourTrainsTheLearnersModel() {
@@ -116,8 +121,8 @@ import Testing
     let population = Samples.experienced(2)
     let schedule = try EncounterSchedule(drawnFor: 2, rounds: 1, seed: 1)
     var run = OpportunisticRun(
-      GossipLearning(), participants: population, schedule: schedule, training: Samples.training,
-      seed: 9)
+      GossipLearning(judged: .trained), participants: population, schedule: schedule,
+      training: Samples.training, seed: 9)
     let proposals = run.propose()
     #expect(proposals.count == 2)
     for proposal in proposals {

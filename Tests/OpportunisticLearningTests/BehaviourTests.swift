@@ -54,7 +54,7 @@ import Testing
           TrainingSession(seed: 9, participant: 1, counter: 6)))
     // As a learner of gossip it trains its own model so, too.
     let context = Samples.context(population, learner: 1, neighbour: 0)
-    let own = GossipLearning().candidate(
+    let own = GossipLearning(judged: .trained).candidate(
       from: Contribution(population[0].model), in: context, on: runner)
     #expect(
       own.validated

@@ -5,6 +5,7 @@ import Ledger
 import OpportunisticLearning
 import Settings
 import Simulation
+import Synchronization
 import Testing
 
 /// Learning from encounters under the contract.
@@ -217,6 +218,47 @@ import Testing
       #expect(count.refused >= 60 && count.lost == 40 * UInt64(count.refused))
     } else {
       #expect(count.judged == 0, "the contract knows the model")
+    }
+  }
+
+  /// A run that is stopped while participants train alone has met nobody; one that is stopped later ends
+  /// with its round.
+  @Test func aRunEndsWhenItIsToldTo() throws {
+    var simulation = try Self.simulation { $0.attackers = 5 }
+    let asked = Atomic(0)
+    simulation.goesOn = { asked.add(1, ordering: .relaxed).newValue < 6 }
+    #expect(try simulation.run().curve.isEmpty)
+    #expect(simulation.measure(voters: 3).isEmpty)
+    #expect(try simulation.serve(encounters: 20).attackers == VotingRecord.Count())
+    var executor = try simulation.unsignedExecutor()
+    let height = executor.height
+    #expect(try simulation.run(on: &executor).curve.isEmpty && executor.height == height)
+
+    let rounds = Atomic(0)
+    simulation.goesOn = { rounds.load(ordering: .relaxed) < 2 }
+    let stopped = try simulation.run { _ in rounds.add(1, ordering: .relaxed) }
+    #expect(stopped.curve.map(\.round) == [0, 1], "of four rounds")
+  }
+
+  /// Validators that look before the learner has trained see a flipper's harm.
+  @Test(arguments: GossipLearning.JudgedModel.allCases)
+  func gossipIsJudgedBeforeTrainingOrAfter(judged: GossipLearning.JudgedModel) throws {
+    let measured = try Self.simulation {
+      $0.algorithm = .gossip
+      $0.gossipJudged = judged
+      $0.attackers = 2
+      $0.epochs = 16
+    }.measure(voters: 3)
+    func accepted(_ isHonest: Bool) -> Int {
+      measured.count { $0.isHonest == isHonest && $0.isAccepted(voters: 3, tolerance: 0.1) }
+    }
+    #expect(accepted(true) >= measured.count(where: \.isHonest) - 2)
+    let flipped = measured.count { !$0.isHonest }
+    #expect(flipped >= 3)
+    if judged == .merged {
+      #expect(2 * accepted(false) <= flipped, "\(accepted(false)) of \(flipped)")
+    } else {
+      #expect(accepted(false) >= flipped - 1, "training repairs what two classes lost")
     }
   }
 

@@ -32,24 +32,25 @@ public struct AttackFigure: Sendable {
     }
   }
 
-  /// - Parameter goesOn: told of each round; it says whether to go on.
+  /// - Parameters:
+  ///   - goesOn: asked now and then, from any thread; once it says no, the run ends.
+  ///   - progress: told of each round.
+  /// - Returns: `nil` if it was stopped.
   /// - Throws: what keeps a simulation from its start.
   public func run(
     _ cell: Cell, train: LabelledImages, test: LabelledImages, threads: Int,
-    goesOn: (EncounterSimulation.Point) -> Bool
+    while goesOn: @escaping @Sendable () -> Bool = { true },
+    progress: (EncounterSimulation.Point) -> Void = { _ in }
   ) throws -> EncounterSimulation.Outcome? {
     var configuration = base
     configuration.attackers = cell.attackers
     configuration.hasContract = cell.hasContract
     configuration.seed = cell.seed
-    var isOver = true
-    let outcome = try EncounterSimulation(
-      configuration, train: train, test: test, threads: threads
-    ).run {
-      isOver = goesOn($0)
-      return isOver
-    }
-    return isOver ? outcome : nil
+    var simulation = try EncounterSimulation(
+      configuration, train: train, test: test, threads: threads)
+    simulation.goesOn = goesOn
+    let outcome = try simulation.run(progress: progress)
+    return goesOn() ? outcome : nil
   }
 
   public func report(_ outcomes: [Cell: EncounterSimulation.Outcome]) -> AttackReport {

@@ -47,25 +47,24 @@ public struct LazyNeighbours: Sendable {
   /// How many are lazy.
   public var lazy: Int { base.participants / 2 }
 
-  /// - Parameter goesOn: told how many encounters are over; it says whether to go on.
+  /// - Parameters:
+  ///   - goesOn: asked now and then, from any thread; once it says no, the run ends.
+  ///   - progress: told how many encounters are over.
   /// - Returns: `nil` if it was stopped.
   public func run(
     _ strategy: Strategy, train: LabelledImages, test: LabelledImages, threads: Int,
-    goesOn: (Int) -> Bool
+    while goesOn: @escaping @Sendable () -> Bool = { true }, progress: (Int) -> Void = { _ in }
   ) throws -> VotingRecord.Count? {
     var configuration = base
     configuration.attack = strategy.attack
     configuration.noise = strategy.noise
     configuration.attackers = lazy
     configuration.hasContract = true
-    var isOver = true
-    let record = try EncounterSimulation(
-      configuration, train: train, test: test, threads: threads
-    ).serve(encounters: encounters) {
-      isOver = goesOn($0)
-      return isOver
-    }
-    return isOver ? record.attackers : nil
+    var simulation = try EncounterSimulation(
+      configuration, train: train, test: test, threads: threads)
+    simulation.goesOn = goesOn
+    let record = try simulation.serve(encounters: encounters, progress: progress)
+    return goesOn() ? record.attackers : nil
   }
 
   public func report(_ outcomes: [Strategy: VotingRecord.Count]) -> LazyReport {

@@ -8,6 +8,8 @@ import Simulation
 public struct VotingFigure: Sendable {
   public var base = EncounterConfiguration()
   public var algorithms = EncounterConfiguration.Algorithm.allCases
+  /// What is judged in gossip learning: a run for each.
+  public var judged = GossipLearning.JudgedModel.allCases
   public var distributions = ParticipantSplit.Distribution.allCases
   public var tolerances = [0, 0.01, 0.02, 0.03, 0.05, 0.1]
   public var voters = [1, 3, 5, 7, 9]
@@ -18,42 +20,54 @@ public struct VotingFigure: Sendable {
   /// One run, whatever the tolerance and the voters.
   public struct Cell: Sendable, Hashable {
     public var algorithm: EncounterConfiguration.Algorithm
+    /// What is judged in gossip learning; `nil` for OppCL.
+    public var judged: GossipLearning.JudgedModel?
     public var distribution: ParticipantSplit.Distribution
     public var seed: UInt64
 
+    /// The algorithm and what is judged, as one word.
+    var contender: String {
+      algorithm.rawValue + (judged.map { "-\($0.rawValue)" } ?? "")
+    }
+
     public var title: String {
-      "\(algorithm == .gossip ? "gossip" : "OppCL"), "
+      (judged.map { "gossip, \($0.rawValue) model judged, " } ?? "OppCL, ")
         + (distribution == .even ? "IID" : "two classes each")
     }
   }
 
   public var cells: [Cell] {
     algorithms.flatMap { algorithm in
-      distributions.flatMap { distribution in
-        seeds.map { Cell(algorithm: algorithm, distribution: distribution, seed: $0) }
+      (algorithm == .gossip ? judged.map(Optional.some) : [nil]).flatMap { judged in
+        distributions.flatMap { distribution in
+          seeds.map {
+            Cell(algorithm: algorithm, judged: judged, distribution: distribution, seed: $0)
+          }
+        }
       }
     }
   }
 
+  /// - Parameters:
+  ///   - goesOn: asked now and then, from any thread; once it says no, the run ends.
+  ///   - progress: told of each round that is over.
   /// - Returns: `nil` if it was stopped.
   /// - Throws: what keeps a simulation from its start.
   public func run(
     _ cell: Cell, train: LabelledImages, test: LabelledImages, threads: Int,
-    goesOn: (Int) -> Bool
+    while goesOn: @escaping @Sendable () -> Bool = { true }, progress: (Int) -> Void = { _ in }
   ) throws -> [EncounterSimulation.MeasuredContribution]? {
     var configuration = base
     configuration.algorithm = cell.algorithm
+    if let judged = cell.judged { configuration.gossipJudged = judged }
     configuration.distribution = cell.distribution
     configuration.seed = cell.seed
     configuration.hasContract = false
-    let simulation = try EncounterSimulation(
+    var simulation = try EncounterSimulation(
       configuration, train: train, test: test, threads: threads)
-    var isOver = true
-    let measured = simulation.measure(voters: voters.max() ?? 1) {
-      isOver = goesOn($0)
-      return isOver
-    }
-    return isOver ? measured : nil
+    simulation.goesOn = goesOn
+    let measured = simulation.measure(voters: voters.max() ?? 1, progress: progress)
+    return goesOn() ? measured : nil
   }
 
   public func report(
@@ -129,14 +143,14 @@ public struct VotingReport: ExperimentReport {
 
   public var sheet: ReportSheet {
     var sheet = ReportSheet(
-      texts: ["algorithm", "distribution"],
+      texts: ["algorithm", "judged", "distribution"],
       columns: ["seed", "voters", "tolerance", "honest_accepted", "attackers_refused"])
     for cell in plan.cells where outcomes[cell] != nil {
       for voters in plan.voters {
         for tolerance in plan.tolerances {
           sheet.lines.append(
             .init(
-              [cell.algorithm.rawValue, cell.distribution.rawValue],
+              [cell.algorithm.rawValue, cell.judged?.rawValue ?? "", cell.distribution.rawValue],
               [
                 Double(cell.seed), Double(voters), tolerance,
                 share(cell, isHonest: true, voters: voters, tolerance: tolerance) ?? .nan,
@@ -166,7 +180,7 @@ public struct VotingReport: ExperimentReport {
           x: Axis("tolerance τ"), y: Axis("share", range: 0...1), series: series)
         chart.subtitle = kind.title
         let end = isHonest ? "honest" : "attackers"
-        return ("\(kind.algorithm.rawValue)-\(kind.distribution.rawValue)-\(end)", chart)
+        return ("\(kind.contender)-\(kind.distribution.rawValue)-\(end)", chart)
       }
     }
   }

@@ -20,6 +20,8 @@ extension EncounterConfiguration: SettableConfiguration {
     .number("batch-size", "images of a step", 1...4096, \.batchSize),
     .number("learning-rate", "of a step", 1e-6...10, \.learningRate),
     .choice("merge", "how two models become one", \.merge),
+    .choice(
+      "gossip-judged", "the model that validators judge in gossip learning", \.gossipJudged),
     .number("seed", "of everything that is drawn", 0...UInt64.max, \.seed),
     .number("attackers", "participants that attack", 0...1000, \.attackers),
     .choice("attack", "what they hand over", \.attack),
@@ -47,6 +49,7 @@ extension EncounterConfiguration: SettableConfiguration {
     .number(
       "stake-threshold", "the stake that neighbours and validators need", 1...1_000_000,
       \.terms.stakeThreshold),
+    .flag("learner-stake", "whether learners need it as well", \.terms.learnersNeedStake),
     .number("validators", "drawn for each encounter", 1...1000, \.terms.validators),
     .number("votes", "with which an encounter is settled, V", 1...1000, \.terms.votesRequired),
     .number("waiting-blocks", "the longest wait for votes", 2...1_000_000, \.terms.waitingBlocks),

@@ -54,6 +54,8 @@ public struct EncounterConfiguration: Sendable, Hashable {
   public var batchSize = 64
   public var learningRate: Float = 0.05
   public var merge = MergeRule.average
+  /// What validators judge in gossip learning.
+  public var gossipJudged = GossipLearning.JudgedModel.merged
   public var seed: UInt64 = 1
 
   public var attackers = 0
@@ -86,10 +88,14 @@ public struct EncounterConfiguration: Sendable, Hashable {
   /// What a neighbour's reward loses from a pair's second encounter within a window on.
   public var pairDiscount: Double = 0
 
+  /// Whoever falls below the threshold can no longer collaborate (Yu et al. 2023, Sec. IV): it does not
+  /// learn either. Otherwise an attacker lives on what others pay it that have fallen.
+  ///
   /// A block of the simulation holds a whole step of all encounters of a stage: other times than those
   /// of blocks with one transaction each, in which Table I counts 50,000.
   static var defaultTerms: EncounterTerms {
     var terms = EncounterTerms()
+    terms.learnersNeedStake = true
     terms.acceptanceBlocks = 8
     terms.reportBlocks = 16
     terms.commitBlocks = 16
@@ -120,6 +126,11 @@ public struct EncounterConfiguration: Sendable, Hashable {
     case .noisyWeights: .noisyWeights(deviation: noise)
     case .patient: .patient(permutation, validation)
     }
+  }
+
+  var gossip: GossipLearning { GossipLearning(merge: merge, judged: gossipJudged) }
+  var oppCL: CollaborativeOpportunisticLearning {
+    CollaborativeOpportunisticLearning(merge: merge)
   }
 
   public var validation: ValidationRule { ValidationRule(metric, tolerance: tolerance) }

@@ -12,21 +12,19 @@ extension EncounterSimulation {
   /// - Parameters:
   ///   - encounters: at least so many; every honest participant that finds an attacker has one in each
   ///     round.
-  ///   - goesOn: told after each round how many are over; it says whether to go on.
+  ///   - progress: told after each round how many are over.
   /// - Returns: how they were judged, and what attackers earned and lost in tokens, as neighbours.
   public func serve(
-    encounters: Int, goesOn: (Int) -> Bool = { _ in true }
+    encounters: Int, progress: (Int) -> Void = { _ in }
   ) throws -> VotingRecord {
     switch configuration.algorithm {
-    case .gossip: try serve(GossipLearning(merge: configuration.merge), encounters, goesOn)
-    case .oppcl:
-      try serve(
-        CollaborativeOpportunisticLearning(merge: configuration.merge), encounters, goesOn)
+    case .gossip: try serve(configuration.gossip, encounters, progress)
+    case .oppcl: try serve(configuration.oppCL, encounters, progress)
     }
   }
 
   private func serve<Algorithm: OpportunisticAlgorithm>(
-    _ algorithm: Algorithm, _ encounters: Int, _ goesOn: (Int) -> Bool
+    _ algorithm: Algorithm, _ encounters: Int, _ progress: (Int) -> Void
   ) throws -> VotingRecord {
     let attacking = Set(attackers)
     let honest = participants.indices.filter { !attacking.contains($0) }
@@ -39,19 +37,21 @@ extension EncounterSimulation {
     let rounds = (encounters + learners.count - 1) / learners.count
     var still = configuration.training
     still.epochs = 0
-    let run = start(
-      algorithm,
-      schedule: EncounterSchedule(
-        of: learners, with: attackers, participants: participants.count, rounds: rounds,
-        seed: configuration.seed), training: still)
+    guard
+      let run = start(
+        algorithm,
+        schedule: EncounterSchedule(
+          of: learners, with: attackers, participants: participants.count, rounds: rounds,
+          seed: configuration.seed), training: still)
+    else { return VotingRecord() }
     var learning = IncentivisedLearning(
       run, executor: try unsignedExecutor(), validation: configuration.validation,
       prepayment: configuration.prepayment, validators: validators, seed: configuration.seed)
     try learning.join()
     var round = 0
-    while try learning.advance() {
+    while goesOn(), try learning.advance() {
       round += 1
-      if !goesOn(round * learners.count) { break }
+      progress(round * learners.count)
     }
     return learning.record
   }

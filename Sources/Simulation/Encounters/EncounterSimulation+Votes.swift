@@ -32,21 +32,20 @@ extension EncounterSimulation {
   ///
   /// - Parameters:
   ///   - voters: honest participants that look at each contribution, none of them a side of it.
-  ///   - goesOn: told after each round; it says whether to go on.
+  ///   - progress: told of each round that is over.
   public func measure(
-    voters: Int, goesOn: (Int) -> Bool = { _ in true }
+    voters: Int, progress: (Int) -> Void = { _ in }
   ) -> [MeasuredContribution] {
     switch configuration.algorithm {
-    case .gossip: measure(GossipLearning(merge: configuration.merge), voters, goesOn)
-    case .oppcl:
-      measure(CollaborativeOpportunisticLearning(merge: configuration.merge), voters, goesOn)
+    case .gossip: measure(configuration.gossip, voters, progress)
+    case .oppcl: measure(configuration.oppCL, voters, progress)
     }
   }
 
   private func measure<Algorithm: OpportunisticAlgorithm>(
-    _ algorithm: Algorithm, _ voters: Int, _ goesOn: (Int) -> Bool
+    _ algorithm: Algorithm, _ voters: Int, _ progress: (Int) -> Void
   ) -> [MeasuredContribution] {
-    var run = start(algorithm)
+    guard var run = start(algorithm) else { return [] }
     let metric = configuration.metric
     let sign = metric.isGain ? 1.0 : -1.0
     let honest = participants.indices.filter { participants[$0].behaviour.isHonest }
@@ -85,7 +84,10 @@ extension EncounterSimulation {
       }
       run.settle(
         proposals.map { ($0, participants[$0.encounter.neighbour].behaviour.isHonest) })
-      if run.nextStage?.round != stage.round && !goesOn(stage.round) { break }
+      if run.nextStage?.round != stage.round {
+        progress(stage.round)
+        if !goesOn() { break }
+      }
     }
     return measured
   }

@@ -43,6 +43,9 @@ public struct EncounterSimulation: Sendable {
   public let test: LabelledImages
   public let attackers: [Int]
   public var threads: Int
+  /// Asked now and then, from any thread. Once it says no, a run ends with its round, or before
+  /// anybody has met if participants still train alone, and gives what there is by then.
+  public var goesOn: @Sendable () -> Bool = { true }
 
   /// Deals images out and says who attacks: those who come first in a random order.
   ///
@@ -106,18 +109,16 @@ public struct EncounterSimulation: Sendable {
 
   /// Runs on a contract in memory, or without one.
   ///
-  /// - Parameter goesOn: told of each point of the curve; it says whether to go on.
-  public func run(goesOn: (Point) throws -> Bool = { _ in true }) throws -> Outcome {
+  /// - Parameter progress: told of each point of the curve.
+  public func run(progress: (Point) throws -> Void = { _ in }) throws -> Outcome {
     guard configuration.hasContract else {
       switch configuration.algorithm {
-      case .gossip: return try runFreely(GossipLearning(merge: configuration.merge), goesOn)
-      case .oppcl:
-        return try runFreely(
-          CollaborativeOpportunisticLearning(merge: configuration.merge), goesOn)
+      case .gossip: return try runFreely(configuration.gossip, progress)
+      case .oppcl: return try runFreely(configuration.oppCL, progress)
       }
     }
     var executor = try unsignedExecutor()
-    return try run(on: &executor, goesOn: goesOn)
+    return try run(on: &executor, progress: progress)
   }
 
   /// A contract in memory that stands at its start.
@@ -152,18 +153,15 @@ public struct EncounterSimulation: Sendable {
 
   /// Runs on a contract that stands at its start, block by block.
   public func run<Executor: ContractExecutor>(
-    on executor: inout Executor, goesOn: (Point) throws -> Bool = { _ in true }
+    on executor: inout Executor, progress: (Point) throws -> Void = { _ in }
   ) throws -> Outcome where Executor.Subject == EncounterContract {
     switch configuration.algorithm {
-    case .gossip:
-      try runPaid(GossipLearning(merge: configuration.merge), &executor, goesOn)
-    case .oppcl:
-      try runPaid(
-        CollaborativeOpportunisticLearning(merge: configuration.merge), &executor, goesOn)
+    case .gossip: try runPaid(configuration.gossip, &executor, progress)
+    case .oppcl: try runPaid(configuration.oppCL, &executor, progress)
     }
   }
 
-  /// A run whose participants have trained alone.
+  /// A run whose participants have trained alone; `nil` if ``goesOn`` said no meanwhile.
   ///
   /// - Parameters:
   ///   - schedule: the simulation's by default.
@@ -171,14 +169,14 @@ public struct EncounterSimulation: Sendable {
   func start<Algorithm: OpportunisticAlgorithm>(
     _ algorithm: Algorithm, schedule: EncounterSchedule? = nil,
     training: OpportunisticTraining? = nil
-  ) -> OpportunisticRun<Algorithm> {
+  ) -> OpportunisticRun<Algorithm>? {
     var run = OpportunisticRun(
       algorithm, participants: participants, schedule: schedule ?? self.schedule,
       training: training ?? configuration.training, seed: configuration.seed, threads: threads)
     if configuration.epochsAlone > 0 {
       var alone = configuration.training
       alone.epochs = configuration.epochsAlone
-      run.trainAlone(alone)
+      guard run.trainAlone(alone, while: goesOn) else { return nil }
     }
     return run
   }
@@ -188,31 +186,35 @@ public struct EncounterSimulation: Sendable {
   }
 
   private func runFreely<Algorithm: OpportunisticAlgorithm>(
-    _ algorithm: Algorithm, _ goesOn: (Point) throws -> Bool
+    _ algorithm: Algorithm, _ progress: (Point) throws -> Void
   ) throws -> Outcome {
-    var run = start(algorithm)
     var outcome = Outcome(attackers: attackers)
+    guard var run = start(algorithm) else { return outcome }
     repeat {
-      outcome.curve.append(
-        Point(round: outcome.curve.count, height: 0, accuracy: accuracy(run), stakes: []))
-    } while try goesOn(outcome.curve[outcome.curve.count - 1]) && run.advanceRound()
+      let point = Point(
+        round: outcome.curve.count, height: 0, accuracy: accuracy(run), stakes: [])
+      outcome.curve.append(point)
+      try progress(point)
+    } while goesOn() && run.advanceRound()
     return outcome
   }
 
   private func runPaid<Algorithm: OpportunisticAlgorithm, Executor: ContractExecutor>(
-    _ algorithm: Algorithm, _ executor: inout Executor, _ goesOn: (Point) throws -> Bool
+    _ algorithm: Algorithm, _ executor: inout Executor, _ progress: (Point) throws -> Void
   ) throws -> Outcome where Executor.Subject == EncounterContract {
+    var outcome = Outcome(attackers: attackers)
+    guard let run = start(algorithm) else { return outcome }
     var learning = IncentivisedLearning(
-      start(algorithm), executor: executor, validation: configuration.validation,
+      run, executor: executor, validation: configuration.validation,
       prepayment: configuration.prepayment, validators: validators, seed: configuration.seed)
     try learning.join()
-    var outcome = Outcome(attackers: attackers)
     repeat {
-      outcome.curve.append(
-        Point(
-          round: outcome.curve.count, height: learning.executor.height,
-          accuracy: accuracy(learning.run), stakes: learning.stakes))
-    } while try goesOn(outcome.curve[outcome.curve.count - 1]) && learning.advanceRound()
+      let point = Point(
+        round: outcome.curve.count, height: learning.executor.height,
+        accuracy: accuracy(learning.run), stakes: learning.stakes)
+      outcome.curve.append(point)
+      try progress(point)
+    } while try goesOn() && learning.advanceRound()
     outcome.record = learning.record
     executor = learning.executor
     return outcome

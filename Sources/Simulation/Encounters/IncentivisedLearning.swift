@@ -11,8 +11,9 @@ import OpportunisticLearning
 /// counted in these blocks.
 ///
 /// The digest that learner and neighbour report (Step 4) is that of what the neighbour hands over. OppCL
-/// has its validators judge that model itself. In gossip learning they judge what the learner made of it,
-/// which no digest binds: there validators see the learner's own training, and trust the learner to show
+/// has its validators judge that model itself. In gossip learning they judge what it is merged to, which
+/// follows from that digest and the one of the model before. After the learner's own training
+/// (`GossipLearning.JudgedModel.trained`) no digest binds what they see: they trust the learner to show
 /// them what came of it.
 public struct IncentivisedLearning<
   Algorithm: OpportunisticAlgorithm, Executor: ContractExecutor
@@ -136,9 +137,12 @@ public struct IncentivisedLearning<
   /// - Returns: the contract's number of each encounter that takes place.
   private mutating func agree(on stage: EncounterStage) throws -> [Int: UInt64] {
     let accounts = executor.accounts
-    // Whoever cannot be a neighbour any more is not asked, and whoever cannot pay does not ask.
+    // Whoever cannot be a neighbour any more is not asked, and whoever may not or cannot pay does not
+    // ask.
+    let anybodyLearns = !executor.contract.terms.learnersNeedStake
     let wanted = stage.encounters.filter {
       executor.contract.isEligible(accounts[$0.neighbour])
+        && (anybodyLearns || executor.contract.isEligible(accounts[$0.learner]))
         && executor.tokens.balance(of: accounts[$0.learner]) >= prepayment + bonus
     }
     let opened = try executor.execute(

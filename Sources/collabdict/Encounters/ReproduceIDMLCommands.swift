@@ -82,19 +82,19 @@ struct EncounterReproduction {
 
   /// Runs cell after cell, until the user stops it.
   ///
-  /// - Parameter run: a cell with the images, on threads; it tells what to show of its progress, and is
-  ///   told whether to go on.
+  /// - Parameter run: a cell with the images, on threads, as long as it may go on; it tells what to show
+  ///   of its progress.
   func outcomes<Cell: Hashable, Outcome>(
     of cells: [Cell],
-    _ run: (Cell, ImageFile, _ threads: Int, _ goesOn: (String) -> Bool) throws -> Outcome?
+    _ run: (
+      Cell, ImageFile, _ threads: Int, _ goesOn: @escaping @Sendable () -> Bool,
+      _ progress: (String) -> Void
+    ) throws -> Outcome?
   ) throws -> [Cell: Outcome] {
     var outcomes: [Cell: Outcome] = [:]
     do {
       for cell in cells where !interrupt.happened {
-        outcomes[cell] = try run(cell, images, threads) {
-          Console.progress($0)
-          return !interrupt.happened
-        }
+        outcomes[cell] = try run(cell, images, threads, interrupt.goesOn) { Console.progress($0) }
       }
       return outcomes
     } catch let error as SettingError {
@@ -126,7 +126,7 @@ enum ReproduceIDMLVotesCommand: Command {
   static let summary = "voting accuracy against tolerance and number of voters (iDML 2023, Fig. 7)"
   static let synopsis = "[--data IMAGES.h5] [-o FOLDER] [--scale small|paper] [--json] …"
   static let options = EncounterReproduction.options(defaults: defaults).filter {
-    !["algorithm", "distribution", "tolerance", "validators"].contains($0.name)
+    !["algorithm", "gossip-judged", "distribution", "tolerance", "validators"].contains($0.name)
   }
 
   /// Four runs, each with three times as many voters as other simulations.
@@ -142,13 +142,14 @@ enum ReproduceIDMLVotesCommand: Command {
     var figure = VotingFigure()
     figure.base = reproduction.base
     figure.seeds = reproduction.seeds
-    let outcomes = try reproduction.outcomes(of: figure.cells) { cell, images, threads, goesOn in
+    let outcomes = try reproduction.outcomes(of: figure.cells) {
+      [figure] cell, images, threads, goesOn, progress in
       // Gossip learning needs models of one shape: the paper has it of 10 layers.
       var figure = figure
       if cell.algorithm == .gossip && figure.base.layers == .mixed { figure.base.layers = .ten }
-      return try figure.run(cell, train: images.train, test: images.test, threads: threads) {
-        goesOn("\(cell.title): round \($0 + 1) of \(figure.base.rounds) …")
-      }
+      return try figure.run(
+        cell, train: images.train, test: images.test, threads: threads, while: goesOn
+      ) { progress("\(cell.title): round \($0 + 1) of \(figure.base.rounds) …") }
     }
     try reproduction.finish(figure.report(outcomes))
   }
@@ -166,9 +167,12 @@ enum ReproduceIDMLAttacksCommand: Command {
     var figure = AttackFigure()
     figure.base = reproduction.base
     figure.seeds = reproduction.seeds
-    let outcomes = try reproduction.outcomes(of: figure.cells) { cell, images, threads, goesOn in
-      try figure.run(cell, train: images.train, test: images.test, threads: threads) {
-        goesOn(
+    let outcomes = try reproduction.outcomes(of: figure.cells) {
+      [figure] cell, images, threads, goesOn, progress in
+      try figure.run(
+        cell, train: images.train, test: images.test, threads: threads, while: goesOn
+      ) {
+        progress(
           "\(cell.title): round \($0.round) of \(figure.base.rounds), accuracy "
             + "\(Console.number($0.accuracy, 4)) …")
       }
@@ -199,10 +203,10 @@ enum ReproduceIDMLLazinessCommand: Command {
     plan.base = reproduction.base
     if let encounters { plan.encounters = encounters }
     let outcomes = try reproduction.outcomes(of: plan.strategies) {
-      [plan] strategy, images, threads, goesOn in
-      try plan.run(strategy, train: images.train, test: images.test, threads: threads) {
-        goesOn("\(strategy.title): \($0) of \(plan.encounters) encounters …")
-      }
+      [plan] strategy, images, threads, goesOn, progress in
+      try plan.run(
+        strategy, train: images.train, test: images.test, threads: threads, while: goesOn
+      ) { progress("\(strategy.title): \($0) of \(plan.encounters) encounters …") }
     }
     try reproduction.finish(plan.report(outcomes))
   }

@@ -34,17 +34,19 @@ enum SimulateIDMLCommand: Command {
     let output = try arguments.output()
     let configuration: EncounterConfiguration = try SettingsArguments.configuration(
       arguments, command: name)
-    let simulation = try EncounterArguments.simulation(configuration, arguments, data: dataPath)
+    var simulation = try EncounterArguments.simulation(configuration, arguments, data: dataPath)
     let files = try EncounterFolder(output, replacing: arguments.has("force"))
     let interrupt = Interrupt()
+    simulation.goesOn = interrupt.goesOn
     let rounds = simulation.schedule.rounds
     Console.progress("\(configuration.participants) participants train alone …")
-    let outcome = try run(simulation, files) { point in
+    let outcome = try run(simulation, files) {
       Console.progress(
-        "round \(point.round) of \(rounds): mean accuracy \(Console.number(point.accuracy, 4))")
-      return !interrupt.happened
+        "round \($0.round) of \(rounds): mean accuracy \(Console.number($0.accuracy, 4))")
     }
     Console.endProgress()
+    // Nothing is to be told before the first point.
+    if outcome.curve.isEmpty { throw Interrupted() }
     let figures = figures(configuration, outcome, files)
     try files.write(configuration, outcome, figures)
     try SimulateCommand.tell(arguments, figures)
@@ -54,11 +56,13 @@ enum SimulateIDMLCommand: Command {
   /// With a contract, on a chain that is kept.
   private static func run(
     _ simulation: EncounterSimulation, _ files: EncounterFolder,
-    _ goesOn: (EncounterSimulation.Point) throws -> Bool
+    _ progress: (EncounterSimulation.Point) throws -> Void
   ) throws -> EncounterSimulation.Outcome {
-    guard simulation.configuration.hasContract else { return try simulation.run(goesOn: goesOn) }
+    guard simulation.configuration.hasContract else {
+      return try simulation.run(progress: progress)
+    }
     var executor = try simulation.executor(keep: try files.keep())
-    return try simulation.run(on: &executor, goesOn: goesOn)
+    return try simulation.run(on: &executor, progress: progress)
   }
 
   private static func figures(
