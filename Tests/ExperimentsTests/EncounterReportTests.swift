@@ -31,6 +31,12 @@ import Testing
     #expect(report.sheet.lines.count == 4)
   }
 
+  @Test func whatIsJudgedInGossipIsShownBothWays() {
+    let cells = VotingFigure().cells
+    #expect(cells.count == 6 && Set(cells.map(\.title)).count == 6)
+    #expect(Set(cells.map(\.contender)) == ["gossip-merged", "gossip-trained", "oppcl"])
+  }
+
   @Test func lossesAreAgainstNobodyAttackingWithTheSameSeed() throws {
     var figure = AttackFigure()
     figure.attackers = [0, 2]

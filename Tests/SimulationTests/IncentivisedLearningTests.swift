@@ -262,6 +262,21 @@ import Testing
     }
   }
 
+  /// Those who have lost their stakes cannot pay one another for more.
+  @Test func whoeverHasFallenDoesNotLearnEither() throws {
+    func judged(_ needStake: Bool) throws -> Int {
+      try Self.simulation {
+        $0.attackers = 5
+        $0.attack = .randomWeights
+        $0.attackerVotes = .honest
+        $0.prepayment = 70
+        $0.rounds = 8
+        if !needStake { $0.terms.learnersNeedStake = false }
+      }.run().record.toAttackers.judged
+    }
+    #expect(try judged(true) < judged(false))
+  }
+
   @Test func somebodyHasToLearnFromTheLazy() throws {
     #expect(throws: SettingError.self) {
       _ = try Self.simulation().serve(encounters: 1)
