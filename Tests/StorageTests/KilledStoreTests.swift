@@ -38,16 +38,27 @@ import Testing
       process.standardOutput = output
       process.standardError = FileHandle.nullDevice
       try process.run()
-      // Some are killed as they start, others after some blocks.
-      usleep(UInt32(random.next(kill % 4 == 0 ? 20_000 : 150_000)))
+      var text = Data()
+      if kill % 4 == 0 {
+        // Some are killed as they start.
+        usleep(UInt32(random.next(20_000)))
+      } else {
+        // The others after some blocks, however long a busy machine takes for them.
+        let blocks = 1 + random.next(10)
+        while text.count(where: { $0 == UInt8(ascii: "\n") }) < blocks {
+          let more = output.fileHandleForReading.availableData
+          try #require(!more.isEmpty, "it ended by itself in run \(kill)")
+          text += more
+        }
+        usleep(UInt32(random.next(3000)))
+      }
       Foundation.kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
       #expect(process.terminationReason == .uncaughtSignal)
-      let text = String(
-        decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+      text += try output.fileHandleForReading.readToEnd() ?? Data()
       // A line without its end was not told yet.
-      acknowledged += text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
-        .map(String.init)
+      acknowledged += String(decoding: text, as: UTF8.self)
+        .split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
       guard FileManager.default.fileExists(atPath: path) else { continue }
       let hashes =
         kind == "file"
