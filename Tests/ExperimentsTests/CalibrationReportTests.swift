@@ -80,6 +80,10 @@ import Testing
     }
     let others = SweptParameter.allCases.map { $0.values.count - 1 }.reduce(0, +)
     #expect(Set(sweep.cells.map(\.key)).count == 2 * (others + 1))
+    // What is said of a run while it runs tells it from all others, but for the share and the seed.
+    let names = sweep.cells.map { sweep.variation($0) }
+    #expect(names.prefix(2) == [nil, nil] && Set(names).count == others + 1)
+    #expect(sweep.variation(sweep.cell(.delta, 0.3, share: 0, seed: 1)) == "least score δ 0.3")
     #expect(ConvergenceFigure().cells.count == 8)
   }
 

@@ -40,6 +40,18 @@ public struct ParameterSweep: Sendable {
     return cell(parameter, value, share: 0, seed: 1) == standard
   }
 
+  /// What a run of the sweep has other than the defaults, for people: `nil` if nothing.
+  public func variation(_ cell: CalibrationCell) -> String? {
+    for parameter in parameters {
+      for value in parameter.values where !isDefault(parameter, value) {
+        let varied = self.cell(
+          parameter, value, share: cell.plan.bogusShare, seed: cell.division.seed)
+        if varied == cell { return "\(parameter.title) \(SweepReport.label(value))" }
+      }
+    }
+    return nil
+  }
+
   /// All runs; those at the defaults, which all parameters share, first.
   public var cells: [CalibrationCell] {
     let standard = seeds.flatMap { seed in shares.map { self.standard(share: $0, seed: seed) } }

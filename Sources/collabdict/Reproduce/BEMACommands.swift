@@ -149,7 +149,8 @@ enum ReproduceBEMASweepsCommand: Command {
       var bench = bench
       // The rest of the curve is not shown.
       bench.points = MeasuringPoints(first: [ParameterSweep.early], every: nil)
-      return try reproduction.run(chosen.cells, on: bench, record: &record)
+      return try reproduction.run(
+        chosen.cells, on: bench, record: &record, variation: chosen.variation)
     } report: {
       chosen.report(of: $0)
     }

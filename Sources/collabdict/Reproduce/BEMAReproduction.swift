@@ -120,9 +120,15 @@ struct BEMAReproduction {
   }
 
   /// Runs cells, and says how far they are.
+  ///
+  /// - Parameter variation: what a cell has other than those that go by the same title.
   func run(
-    _ cells: [CalibrationCell], on bench: CalibrationBench, record: inout CalibrationRecord
+    _ cells: [CalibrationCell], on bench: CalibrationBench, record: inout CalibrationRecord,
+    variation: (CalibrationCell) -> String? = { _ in nil }
   ) throws -> Bool {
+    func title(_ cell: CalibrationCell) -> String {
+      Self.title(cell) + (variation(cell).map { ", \($0)" } ?? "")
+    }
     do {
       return try bench.run(cells, record: &record) { stage in
         switch stage {
@@ -130,12 +136,12 @@ struct BEMAReproduction {
           Console.progress("\(division.name), seed \(division.seed): parties train their models …")
         case .calibrating(let cell, let iteration, let accuracy):
           Console.progress(
-            "\(Self.title(cell)): iteration \(iteration) of \(cell.plan.iterations)"
+            "\(title(cell)): iteration \(iteration) of \(cell.plan.iterations)"
               + (accuracy.map { ", accuracy \(Console.number($0, 4))" } ?? "") + " …")
         case .finished(let cell, let curve, let number, let count):
           Console.endProgress()
           Console.note(
-            "\(number) of \(count): \(Self.title(cell)): \(Console.number(curve.before, 4)) → "
+            "\(number) of \(count): \(title(cell)): \(Console.number(curve.before, 4)) → "
               + "\(Console.number(curve.after, 4)), \(Console.duration(curve.last.seconds)) of "
               + "calibration")
         }
