@@ -55,13 +55,7 @@ struct GraphFile {
       case .dot: Array(graph.graphviz(title: title).utf8)
       }
     try AtomicFile.refuseOverwriting(output: output, inputs: [path])
-    try Self.write(bytes, to: output)
+    try AtomicFile.write(bytes, to: output)
     Console.note("\(output): \(graph.edges.count) dependencies of \(title.lowercased())")
-  }
-
-  private static func write(_ bytes: [UInt8], to path: String) throws {
-    var file = try AtomicFile(replacing: path)
-    try file.write(bytes.span)
-    try file.commit()
   }
 }

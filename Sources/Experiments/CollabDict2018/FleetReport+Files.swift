@@ -9,7 +9,7 @@ extension FleetReport {
   public func write(into folder: String) throws -> [String] {
     let base = "\(folder)/\(name)"
     try writeCSV(to: base + ".csv")
-    try Self.write(try json(), to: base + ".json")
+    try AtomicFile.write(try json(), to: base + ".json")
     var paths = [base + ".csv", base + ".json"]
     paths += try areas.write(to: base)
     for fleet in fleets {
@@ -21,7 +21,7 @@ extension FleetReport {
         let path = "\(stem)-pattern-\(number + 1)"
         let drawing = self.drawing(pattern, number: number + 1, of: fleet)
         paths += try drawing.write(to: path)
-        try Self.write(
+        try AtomicFile.write(
           Array(pattern.graph.graphviz(title: drawing.title).utf8), to: path + ".dot")
         paths.append(path + ".dot")
       }
@@ -33,12 +33,6 @@ extension FleetReport {
   static func fileName(_ text: String) -> String {
     let words = text.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
     return words.joined(separator: "-")
-  }
-
-  private static func write(_ bytes: [UInt8], to path: String) throws {
-    var file = try AtomicFile(replacing: path)
-    try file.write(bytes.span)
-    try file.commit()
   }
 
   // MARK: Drawings

@@ -51,11 +51,7 @@ extension Drawing {
   @discardableResult
   public func write(to path: String) throws -> [String] {
     let files = [(path + ".svg", try svg()), (path + ".png", try png())]
-    for (path, bytes) in files {
-      var file = try AtomicFile(replacing: path)
-      try file.write(bytes.span)
-      try file.commit()
-    }
+    for (path, bytes) in files { try AtomicFile.write(bytes, to: path) }
     return files.map(\.0)
   }
 

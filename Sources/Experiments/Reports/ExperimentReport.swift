@@ -23,10 +23,7 @@ extension ExperimentReport {
   public func write(into folder: String) throws -> [String] {
     let base = "\(folder)/\(name)"
     try sheet.write(to: base + ".csv")
-    let bytes = try json()
-    var file = try AtomicFile(replacing: base + ".json")
-    try file.write(bytes.span)
-    try file.commit()
+    try AtomicFile.write(try json(), to: base + ".json")
     var paths = [base + ".csv", base + ".json"]
     for (name, chart) in charts { paths += try chart.write(to: "\(base)-\(name)") }
     return paths

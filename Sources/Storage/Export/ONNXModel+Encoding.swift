@@ -11,9 +11,7 @@ extension ONNXModel {
         .tooLarge, "an ONNX model of \(bytes.count) bytes exceeds the format's 2 GB",
         at: .init(file: path), remedy: "export it as .safetensors or .h5")
     }
-    var file = try AtomicFile(replacing: path)
-    try file.write(bytes.span)
-    try file.commit()
+    try AtomicFile.write(bytes, to: path)
   }
 
   /// The `ModelProto`.

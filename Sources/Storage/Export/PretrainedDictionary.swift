@@ -63,10 +63,7 @@ public struct PretrainedDictionary: Sendable, Equatable {
   public func write(to path: String) throws(StorageError) {
     switch try ExportFormat.of(path, known: [.hdf5, .json]) {
     case .json:
-      var file = try AtomicFile(replacing: path)
-      let bytes = Array(json.pretty.utf8)
-      try file.write(bytes.span)
-      try file.commit()
+      try AtomicFile.write(Array(json.pretty.utf8), to: path)
     default:
       let output = try HDF5Writer(replacing: path)
       var properties = ExportProperties()

@@ -48,9 +48,6 @@ extension PrivacyLedger {
             ])
           })),
     ])
-    let bytes = Array(value.pretty.utf8)
-    var file = try AtomicFile(replacing: path)
-    try file.write(bytes.span)
-    try file.commit()
+    try AtomicFile.write(Array(value.pretty.utf8), to: path)
   }
 }

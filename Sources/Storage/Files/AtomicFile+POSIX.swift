@@ -120,6 +120,15 @@ public struct AtomicFile: ~Copyable, Sendable {
     }
   }
 
+  /// Writes bytes that are all there to a file, in place of whatever it was.
+  ///
+  /// - Throws: ``StorageError``; what was at `path` is then as it was.
+  public static func write(_ bytes: [UInt8], to path: String) throws(StorageError) {
+    var file = try AtomicFile(replacing: path)
+    try file.write(bytes.span)
+    try file.commit()
+  }
+
   /// Refuses to go on when there is something at `path`.
   ///
   /// - Throws: ``StorageError`` with code `alreadyExists`.

@@ -75,11 +75,7 @@ enum SimulateOrderedCommand: Command {
         "the job did not converge: "
           + (simulation.notes.first ?? simulation.failures.first ?? "too many are silent"))
     }
-    var file = try AtomicFile(replacing: output)
-    let text = try dictionary(result, variables: fleet.variables).text + "\n"
-    let bytes = Array(text.utf8)
-    try file.write(bytes.span)
-    try file.commit()
+    try Reproduction.write(dictionary(result, variables: fleet.variables), to: output)
     try SimulateCommand.tell(
       arguments,
       [

@@ -25,13 +25,7 @@ struct BEMAFolder {
 
   init(_ path: String, replacing: Bool) throws {
     self.path = path
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw FileError(
-        path: path,
-        cause: ConfigurationError("no folder can be made there; name another with -o FOLDER"))
-    }
+    try Reproduction.makeFolder(path)
     if replacing {
       Reproduction.removeChain(chainPath)
     } else {
@@ -48,10 +42,7 @@ struct BEMAFolder {
 
   /// Writes the settings, the table and the drawing.
   func write(_ configuration: MultipartyConfiguration, _ curve: [Line]) throws {
-    var file = try AtomicFile(replacing: "\(path)/settings.json")
-    let bytes = Array((try SettingsArguments.json(configuration).text + "\n").utf8)
-    try file.write(bytes.span)
-    try file.commit()
+    try Reproduction.write(SettingsArguments.json(configuration), to: "\(path)/settings.json")
     var table = try CSVWriter(
       replacing: "\(path)/iterations.csv",
       columns: [

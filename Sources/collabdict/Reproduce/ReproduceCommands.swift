@@ -2,6 +2,7 @@ import CollaborativeLearning
 import Experiments
 import Foundation
 import Settings
+import Storage
 
 /// `collabdict reproduce cleansing`: CollabDict 2018, Sec. V-B, on public data.
 enum ReproduceCleansingCommand: Command {
@@ -85,6 +86,11 @@ enum Reproduction {
     for suffix in ["", "-wal", "-shm"] {
       try? FileManager.default.removeItem(atPath: path + suffix)
     }
+  }
+
+  /// Writes a JSON file of one line, whole or not at all.
+  static func write(_ json: JSON, to path: String) throws {
+    try AtomicFile.write(Array((try json.text + "\n").utf8), to: path)
   }
 
   static func makeFolder(_ path: String) throws {

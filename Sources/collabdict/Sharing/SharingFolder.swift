@@ -56,8 +56,8 @@ struct SharingFolder {
   func write(
     _ configuration: SharingConfiguration, _ outcome: SharingOutcome, _ result: JSON
   ) throws {
-    try write(SettingsArguments.json(configuration), to: settingsPath)
-    try write(result, to: resultPath)
+    try Reproduction.write(SettingsArguments.json(configuration), to: settingsPath)
+    try Reproduction.write(result, to: resultPath)
     var table = try CSVWriter(
       replacing: curvePath,
       columns: [
@@ -72,12 +72,5 @@ struct SharingFolder {
     try table.commit()
     _ = try SharingCurve.accuracy(outcome).write(to: "\(path)/accuracy")
     _ = try SharingCurve.balances(outcome).write(to: "\(path)/balances")
-  }
-
-  private func write(_ json: JSON, to path: String) throws {
-    var file = try AtomicFile(replacing: path)
-    let bytes = Array((try json.text + "\n").utf8)
-    try file.write(bytes.span)
-    try file.commit()
   }
 }
