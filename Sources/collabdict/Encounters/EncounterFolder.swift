@@ -26,13 +26,17 @@ struct EncounterFolder {
     return { try store.append($0) }
   }
 
+  /// Takes back the chain of a run that ended before there was anything to tell of: the same command
+  /// begins it again.
+  func discard() { Reproduction.removeChain(chainPath) }
+
   /// Writes settings, figures, the curve, the stakes and their drawings.
   func write(
     _ configuration: EncounterConfiguration, _ outcome: EncounterSimulation.Outcome,
     _ figures: [(String, JSON)]
   ) throws {
-    try write(SettingsArguments.json(configuration), to: "settings.json")
-    try write(.object(figures), to: "result.json")
+    try Reproduction.write(SettingsArguments.json(configuration), to: "\(path)/settings.json")
+    try Reproduction.write(.object(figures), to: "\(path)/result.json")
     let participants = configuration.hasContract ? configuration.participants : 0
     var table = try CSVWriter(
       replacing: "\(path)/rounds.csv",
@@ -56,12 +60,5 @@ struct EncounterFolder {
         outcome, threshold: Double(configuration.terms.stakeThreshold)
       ).write(to: "\(path)/stakes")
     }
-  }
-
-  private func write(_ json: JSON, to name: String) throws {
-    var file = try AtomicFile(replacing: "\(path)/\(name)")
-    let bytes = Array((try json.text + "\n").utf8)
-    try file.write(bytes.span)
-    try file.commit()
   }
 }

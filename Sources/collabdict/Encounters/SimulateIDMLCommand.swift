@@ -35,8 +35,9 @@ enum SimulateIDMLCommand: Command {
     let configuration: EncounterConfiguration = try SettingsArguments.configuration(
       arguments, command: name)
     var simulation = try EncounterArguments.simulation(configuration, arguments, data: dataPath)
-    let files = try EncounterFolder(output, replacing: arguments.has("force"))
+    // Before anything is written that a request to end would have to keep in order.
     let interrupt = Interrupt()
+    let files = try EncounterFolder(output, replacing: arguments.has("force"))
     simulation.goesOn = interrupt.goesOn
     let rounds = simulation.schedule.rounds
     Console.progress("\(configuration.participants) participants train alone …")
@@ -46,7 +47,10 @@ enum SimulateIDMLCommand: Command {
     }
     Console.endProgress()
     // Nothing is to be told before the first point.
-    if outcome.curve.isEmpty { throw Interrupted() }
+    if outcome.curve.isEmpty {
+      files.discard()
+      throw Interrupted()
+    }
     let figures = figures(configuration, outcome, files)
     try files.write(configuration, outcome, figures)
     try SimulateCommand.tell(arguments, figures)
