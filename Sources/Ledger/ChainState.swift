@@ -4,7 +4,8 @@ import Cryptography
 /// transactions have reached.
 public struct ChainState<Application: LedgerApplication>: Sendable {
   public let application: Application.State
-  private var sequences: [VerificationKey: UInt64]
+  /// The states of recent blocks share what did not change between them.
+  private var sequences: SequenceMap
 
   /// Behind the first block.
   public init(genesis: MinedBlock, _ application: Application) throws(BlockFault) {
@@ -13,16 +14,16 @@ public struct ChainState<Application: LedgerApplication>: Sendable {
     } catch {
       throw .application(error)
     }
-    sequences = [:]
+    sequences = SequenceMap()
   }
 
-  private init(_ application: Application.State, _ sequences: [VerificationKey: UInt64]) {
+  private init(_ application: Application.State, _ sequences: SequenceMap) {
     self.application = application
     self.sequences = sequences
   }
 
   /// The number that the sender's next transaction must have.
-  public func nextSequence(of sender: VerificationKey) -> UInt64 { sequences[sender] ?? 0 }
+  public func nextSequence(of sender: VerificationKey) -> UInt64 { sequences[sender] }
 
   /// Checks a block's body and executes it. The header is ``HeaderWindow``'s affair.
   ///
@@ -41,7 +42,7 @@ public struct ChainState<Application: LedgerApplication>: Sendable {
     var sequences = sequences
     for (index, transaction) in block.transactions.enumerated() {
       guard transaction.network == network else { throw .transaction(index, .otherNetwork) }
-      let (sequence, next) = (transaction.sequence, sequences[transaction.sender] ?? 0)
+      let (sequence, next) = (transaction.sequence, sequences[transaction.sender])
       guard sequence >= next else { throw .transaction(index, .replayed(sequence, next: next)) }
       guard sequence == next else {
         throw .transaction(index, .outOfSequence(sequence, next: next))
