@@ -5,8 +5,8 @@ import Cryptography
 ///
 /// A header is in the tree only behind its parent, and only if everything that headers can show is
 /// right; what has no parent here is not kept at all. Of equal total work the branch that was complete
-/// first stays. Branches beside the chain of which no block is stored are forgotten when there are too
-/// many headers of them.
+/// first stays. Branches of which no block is stored are forgotten when there are too many headers
+/// of them (``sideLimit``).
 public struct BlockTree: Sendable {
   /// What is known of a block beyond its header.
   public enum Status: Sendable, Hashable {
@@ -23,6 +23,9 @@ public struct BlockTree: Sendable {
     let parent: Int
     let totalWork: UInt128
     var status: Status
+    /// The height of a block of the chain that is before this one: where its branch leaves the
+    /// chain, or below if the chain has grown along it since.
+    var fork: Int
   }
 
   public let rules: ChainRules
@@ -31,15 +34,30 @@ public struct BlockTree: Sendable {
   private var places: [Digest: Int]
   /// Places of the chain's blocks by height.
   private var chain: [Int] = [0]
-  /// Headers beside the chain, at most.
+  /// Places of headers whose blocks are not stored.
+  private var unstored: Set<Int> = []
+  /// Insertions since headers were last forgotten.
+  private var insertions = 0
+  /// Headers whose blocks are not stored, at most; a header beyond them is not kept unless
+  ///
+  /// - its branch has more work than the chain, or
+  /// - its branch may come to have it: since it left the chain, it has at least a sixteenth
+  ///   (``leastShare``) of the work per block that the chain has over the same heights. So a
+  ///   heavier branch of any length can come from its beginning on, while it is the lighter, and
+  ///   headers without end cost whoever makes them work without end.
+  ///
+  /// Before, all are forgotten but those on the way to the heaviest and to the newest.
   public let sideLimit: Int
+  /// The part of the chain's work per block that a longer branch must have, inverted.
+  static let leastShare: UInt128 = 16
 
   public init(genesis: MinedBlock, rules: ChainRules, sideLimit: Int = 20_000) {
     self.rules = rules
     self.sideLimit = sideLimit
     entries = [
       Entry(
-        header: genesis.header, hash: genesis.hash, parent: -1, totalWork: 0, status: .stored)
+        header: genesis.header, hash: genesis.hash, parent: -1, totalWork: 0, status: .stored,
+        fork: 0)
     ]
     places = [genesis.hash: 0]
   }
@@ -89,7 +107,7 @@ public struct BlockTree: Sendable {
   /// - Parameters:
   ///   - hash: the header's.
   ///   - now: milliseconds since 1970 by this clock; `nil` for what is stored already.
-  /// - Returns: whether it was new.
+  /// - Returns: whether it was new and is kept; ``sideLimit`` says which are not.
   /// - Throws: ``ChainFault``. A header from the future may be right later, and one without a parent
   ///   when the parent is here; any other is wrong for ever.
   @discardableResult
@@ -116,37 +134,68 @@ public struct BlockTree: Sendable {
     } catch {
       throw ChainFault(height: header.height, hash: hash, fault: error)
     }
+    let work = self[parent].totalWork + UInt128(header.difficulty)
+    insertions += 1
+    if unstored.count >= sideLimit {
+      // Not at each of many insertions: all headers are looked at.
+      if insertions > sideLimit / 2 { forget(except: parent) }
+      guard unstored.count < sideLimit || work > totalWork || isDear(header, work, behind: parent)
+      else { return false }
+    }
     let entry = Entry(
-      header: header, hash: hash, parent: parent,
-      totalWork: self[parent].totalWork + UInt128(header.difficulty), status: .header)
+      header: header, hash: hash, parent: parent, totalWork: work, status: .header,
+      fork: fork(behind: parent))
+    let place: Int
     if let unused = free.popLast() {
       entries[unused] = entry
-      places[hash] = unused
+      place = unused
     } else {
       entries.append(entry)
-      places[hash] = entries.count - 1
+      place = entries.count - 1
     }
-    if places.count - chain.count > sideLimit { forget(except: hash) }
+    places[hash] = place
+    unstored.insert(place)
     return true
   }
 
-  /// Forgets headers beside the chain whose blocks are not stored, but those on the way to the
-  /// heaviest header and to `last`.
-  private mutating func forget(except last: Digest) {
+  /// The height of the chain's block from which a header behind `parent` comes.
+  private func fork(behind parent: Int) -> Int {
+    isOnChain(parent) ? Int(self[parent].header.height) : self[parent].fork
+  }
+
+  /// Whether a header's branch has enough work per block to be kept beyond the limit.
+  private func isDear(_ header: BlockHeader, _ work: UInt128, behind parent: Int) -> Bool {
+    let fork = fork(behind: parent)
+    let length = Int(header.height) - fork
+    let ownLength = min(length, height - fork)
+    let start = self[chain[fork]].totalWork
+    let ownWork = self[chain[fork + ownLength]].totalWork - start
+    return (work - start) * Self.leastShare * UInt128(ownLength) >= ownWork * UInt128(length)
+  }
+
+  /// Forgets headers whose blocks are not stored, but those on the way to the heaviest of them and
+  /// to `last`.
+  private mutating func forget(except last: Int) {
+    insertions = 0
     var kept: Set<Int> = []
-    let heaviest = places.values.filter { self[$0].status != .invalid }
-      .max { self[$0].totalWork < self[$1].totalWork }
-    for start in [heaviest, places[last]] {
+    let heaviest = unstored.max { self[$0].totalWork < self[$1].totalWork }
+    for start in [heaviest, last] {
       guard var place = start else { continue }
-      while place >= 0 && self[place].status == .header && kept.insert(place).inserted {
+      var branch: [Int] = []
+      while self[place].status == .header && kept.insert(place).inserted {
+        branch.append(place)
         place = self[place].parent
       }
+      // The chain may have grown along the branch.
+      let fork = fork(behind: place)
+      for place in branch { entries[place]?.fork = fork }
     }
-    for place in places.values where self[place].status == .header && !kept.contains(place) {
+    for place in unstored where !kept.contains(place) {
       places[self[place].hash] = nil
       entries[place] = nil
       free.append(place)
     }
+    unstored = kept
   }
 
   // MARK: Blocks
@@ -156,6 +205,7 @@ public struct BlockTree: Sendable {
     guard let place = places[hash], self[place].status == .header else { return }
     precondition(self[self[place].parent].status == .stored, "a block is stored before its parent")
     entries[place]?.status = .stored
+    unstored.remove(place)
   }
 
   /// Notes that a block breaks a rule, and with it all behind it.
@@ -163,6 +213,7 @@ public struct BlockTree: Sendable {
     guard let first = places[hash] else { return }
     precondition(!isOnChain(first), "a block of the chain is refused")
     entries[first]?.status = .invalid
+    unstored.remove(first)
     // Children have no order of places; their parents are looked up until nothing changes.
     var invalid: Set<Int> = [first]
     let behind = places.values
@@ -170,6 +221,7 @@ public struct BlockTree: Sendable {
       .sorted { self[$0].header.height < self[$1].header.height }
     for place in behind where invalid.contains(self[place].parent) {
       entries[place]?.status = .invalid
+      unstored.remove(place)
       invalid.insert(place)
     }
   }
@@ -185,7 +237,15 @@ public struct BlockTree: Sendable {
       branch.append(place)
       place = self[place].parent
     }
-    chain.removeSubrange((Int(self[place].header.height) + 1)...)
+    let fork = Int(self[place].header.height)
+    if fork < height {
+      // Whatever left the chain above leaves it here now, as do its own blocks.
+      for place in chain[(fork + 1)...] { entries[place]?.fork = fork }
+      for place in entries.indices {
+        if let old = entries[place]?.fork, old > fork { entries[place]?.fork = fork }
+      }
+    }
+    chain.removeSubrange((fork + 1)...)
     chain.append(contentsOf: branch.reversed())
   }
 

@@ -31,10 +31,25 @@ extension LedgerNode where Blocks: ~Copyable, Contents: ~Copyable {
 
   mutating func take(_ headers: [BlockHeader], from peer: Int, now: Double) {
     var last: Digest?
+    var isMoreBehind = headers.count == LedgerMessage.headerLimit
     for header in headers {
+      // They are asked for when blocks of those that are here have come: headers that nobody asked
+      // for take no memory.
+      let isFarAhead = header.height > UInt64(tree.height + 2 * LedgerMessage.headerLimit)
+      if isFarAhead && tree.contains(header.previous) {
+        isMoreBehind = true
+        break
+      }
       let hash = header.hash
       do {
         try tree.insert(header, hash: hash, now: calendar(now))
+        guard tree.contains(hash) else {
+          // No fault of the peer's, but it would send the same again.
+          isMoreBehind = false
+          peers[peer]?.moreHeadersBehind = nil
+          peers[peer]?.headersAskedAt = now + configuration.ignoringTime
+          break
+        }
         last = hash
       } catch {
         switch error.fault {
@@ -51,7 +66,7 @@ extension LedgerNode where Blocks: ~Copyable, Contents: ~Copyable {
     }
     guard let last else { return }
     note(last, of: peer)
-    peers[peer]?.moreHeadersBehind = headers.count == LedgerMessage.headerLimit ? last : nil
+    peers[peer]?.moreHeadersBehind = isMoreBehind ? last : nil
     schedule(peer, now: now)
   }
 
