@@ -39,18 +39,32 @@ extension LedgerNode where Blocks: ~Copyable, Contents: ~Copyable {
     }
   }
 
-  /// The ids of those that have waited longest.
+  /// The ids of those that can be mined, in the order in which they would be. Those that wait for
+  /// others are told of once, when they come.
   var notice: LedgerMessage {
-    .transactionNotice(pool.transactions.prefix(LedgerMessage.hashLimit).map(\.id))
+    let behind = state
+    let ready = pool.selection(
+      limit: LedgerMessage.hashLimit, bytes: .max, next: { behind.nextSequence(of: $0) })
+    return .transactionNotice(ready.map(\.id))
   }
 
+  /// Asks for transactions that are not here. What one peer leaves unanswered takes no room from
+  /// the others.
   mutating func ask(for ids: [Digest], from peer: Int, now: Double) {
-    let room = 16 * LedgerMessage.transactionLimit - requestedTransactions.count
+    // What has come meanwhile, or was asked of another since, is pending no more.
+    var pending = (peers[peer]?.asked ?? [:]).filter { id, deadline in
+      requestedTransactions[id] == deadline
+    }
+    let most = max(
+      LedgerMessage.hashLimit, 16 * LedgerMessage.transactionLimit / max(1, peers.count))
     let wanted = ids.filter { !pool.contains($0) && requestedTransactions[$0] == nil }
-      .prefix(max(0, room))
-    if wanted.isEmpty { return }
-    for id in wanted { requestedTransactions[id] = now + configuration.requestTimeout }
-    send(.transactionRequest(Array(wanted)), to: peer)
+      .prefix(max(0, most - pending.count))
+    for id in wanted {
+      requestedTransactions[id] = now + configuration.requestTimeout
+      pending[id] = now + configuration.requestTimeout
+    }
+    peers[peer]?.asked = pending
+    if !wanted.isEmpty { send(.transactionRequest(Array(wanted)), to: peer) }
   }
 
   mutating func give(transactions ids: [Digest], to peer: Int) {

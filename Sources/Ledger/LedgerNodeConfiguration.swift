@@ -16,7 +16,7 @@ public struct LedgerNodeConfiguration: Sendable {
   public var blocksInFlight = 16
   /// Recent states that are kept for reorganisations.
   public var keptStates = 64
-  /// Headers beside the chain, at most.
+  /// Headers whose blocks are not stored, at most; see ``BlockTree/sideLimit``.
   public var sideLimit = 20_000
   public var pool = TransactionPool.Limits()
   /// Bytes of one content, at most, and of a piece of it.
@@ -65,6 +65,8 @@ struct LedgerPeer {
   var stalls = 0
   /// Blocks that it was asked for, and until when.
   var inFlight: [Digest: Double] = [:]
+  /// Transactions that it was asked for, and until when.
+  var asked: [Digest: Double] = [:]
   var headersAskedAt = -Double.infinity
   /// It has headers behind this one, which are asked for when more blocks are here.
   var moreHeadersBehind: Digest?
