@@ -16,6 +16,8 @@ public struct ChainRules: Sendable, Hashable {
 
   /// Blocks whose median time a new block must be later than.
   public static let medianWindow = 11
+  /// The latest time of a first block, milliseconds since 1970.
+  public static let latestStart: UInt64 = 1 << 53
 
   /// - Parameter futureLimit: two intervals, and at least two seconds, unless told otherwise. The
   ///   rule of the difficulty bears lies of a few intervals.
@@ -85,6 +87,8 @@ public struct ChainRules: Sendable, Hashable {
       let record = genesis.records.first
     else { throw .malformed("first block") }
     try self.init(decoding: record)
+    // Times are added to.
+    guard genesis.time <= Self.latestStart else { throw .malformed("time of the first block") }
     guard genesis.difficulty == firstDifficulty else { throw .malformed("first difficulty") }
   }
 

@@ -88,6 +88,14 @@ public enum LedgerMessage: Sendable, Hashable {
     return writer.bytes
   }
 
+  /// The hash of the block that a message brings, by the block's header alone; `nil` for other
+  /// messages and for bytes that have no header.
+  public static func hash(ofBlockIn bytes: [UInt8]) -> Digest? {
+    guard bytes.first == 4, bytes.count > BlockHeader.byteCount else { return nil }
+    var reader = LedgerReader(Array(bytes[1...BlockHeader.byteCount]))
+    return try? reader.header().hash
+  }
+
   /// - Throws: ``LedgerCodingError``.
   public init(decoding bytes: [UInt8]) throws(LedgerCodingError) {
     var reader = LedgerReader(bytes)

@@ -60,14 +60,14 @@ extension LedgerNode where Blocks: ~Copyable, Contents: ~Copyable {
       return
     }
     if parent == .header {
-      if waiting.count < 4 * configuration.blocksInFlight { waiting[block.hash] = block }
+      if waiting.count < 4 * configuration.blocksInFlight { waiting[block.hash] = (block, peer) }
       return
     }
-    var next: MinedBlock? = block
+    var next: (block: MinedBlock, peer: Int?)? = (block, peer)
     while let one = next, failure == nil {
-      waiting[one.hash] = nil
-      connect(one, from: peer, now: now)
-      next = waiting.values.first { tree.status($0.previous) == .stored }
+      waiting[one.block.hash] = nil
+      connect(one.block, from: one.peer, now: now)
+      next = waiting.values.first { tree.status($0.block.previous) == .stored }
     }
     waiting = waiting.filter { tree.status($0.key) == .header }
   }

@@ -1,6 +1,6 @@
 import Cryptography
 
-/// A content on its way here, piece by piece.
+/// A content on its way here, piece by piece, all of them from one peer: whose bytes they are is known.
 struct ContentDownload {
   var bytes: [UInt8] = []
   var total: UInt64?
@@ -8,6 +8,14 @@ struct ContentDownload {
   var deadline = -Double.infinity
   /// Peers that do not have it, or gave something else.
   var unable: Set<Int> = []
+
+  /// Begins anew with another peer.
+  mutating func turn(to next: Int?) {
+    if next == peer { return }
+    peer = next
+    bytes = []
+    total = nil
+  }
 }
 
 // Contents by their digests.
@@ -38,7 +46,7 @@ extension LedgerNode where Blocks: ~Copyable, Contents: ~Copyable {
       if let silent = download.peer { download.unable.insert(silent) }
       if download.unable.isSuperset(of: listeners) { download.unable = [] }
       let able = listeners.filter { !download.unable.contains($0) && !isIgnored($0, now: now) }
-      download.peer = able.first
+      download.turn(to: able.first)
       ask(digest, &download, now: now)
     }
   }
@@ -54,7 +62,20 @@ extension LedgerNode where Blocks: ~Copyable, Contents: ~Copyable {
   mutating func give(content digest: Digest, _ offset: UInt64, to peer: Int) {
     guard mayGive else { return }
     do {
-      guard case .present(let bytes) = try contents.content(digest), offset <= bytes.count else {
+      let bytes: [UInt8]
+      if let lastGiven, lastGiven.digest == digest {
+        bytes = lastGiven.bytes
+      } else {
+        guard case .present(let read) = try contents.content(digest) else {
+          send(.contentMissing(digest), to: peer)
+          return
+        }
+        // To read it costs as much as to send it, however little of it is asked for.
+        givenBytes += read.count
+        lastGiven = (digest, read)
+        bytes = read
+      }
+      guard offset < bytes.count || offset == 0 else {
         send(.contentMissing(digest), to: peer)
         return
       }
@@ -74,7 +95,7 @@ extension LedgerNode where Blocks: ~Copyable, Contents: ~Copyable {
   mutating func miss(_ digest: Digest, at peer: Int, now: Double) {
     guard var download = downloads[digest], download.peer == peer else { return }
     download.unable.insert(peer)
-    download.peer = listeners.first { !download.unable.contains($0) }
+    download.turn(to: listeners.first { !download.unable.contains($0) })
     // With nobody left it is tried again after a while.
     ask(digest, &download, now: now)
   }
@@ -85,9 +106,12 @@ extension LedgerNode where Blocks: ~Copyable, Contents: ~Copyable {
     guard var download = downloads[digest], download.peer == peer,
       offset == download.bytes.count
     else { return }
-    let isWhole = offset + UInt64(piece.count) == total
-    guard total <= configuration.contentLimit, download.total ?? total == total,
-      offset + UInt64(piece.count) <= total, !piece.isEmpty || isWhole
+    let (end, overflows) = offset.addingReportingOverflow(UInt64(piece.count))
+    let isWhole = end == total
+    // Whoever gives crumbs would hold the content up as long as it likes.
+    let least = max(1, configuration.pieceBytes / 16)
+    guard !overflows, total <= configuration.contentLimit, download.total ?? total == total,
+      end <= total, piece.count >= least || isWhole
     else {
       startOver(digest, without: peer, now: now)
       return
@@ -111,7 +135,7 @@ extension LedgerNode where Blocks: ~Copyable, Contents: ~Copyable {
     }
   }
 
-  /// Somebody gave other bytes; which of several it was cannot be told.
+  /// Somebody gave other bytes than those that were asked for.
   private mutating func startOver(_ digest: Digest, without peer: Int, now: Double) {
     blame(peer, weight: configuration.faultLimit / 2, now: now)
     var download = ContentDownload()

@@ -35,8 +35,8 @@ public struct LedgerNode<
   var states: [Digest: ChainState<Application>]
   var stateOrder: [Digest]
   var peers: [Int: LedgerPeer] = [:]
-  /// Blocks that came before those before them.
-  var waiting: [Digest: MinedBlock] = [:]
+  /// Blocks that came before those before them, and who gave each.
+  var waiting: [Digest: (block: MinedBlock, peer: Int?)] = [:]
   var requestedTransactions: [Digest: Double] = [:]
   var downloads: [Digest: ContentDownload] = [:]
   var effects: [LedgerEffect] = []
@@ -46,8 +46,10 @@ public struct LedgerNode<
   var hasNewTransactions = false
   /// The header of the last template, without a nonce, and the state behind it.
   var templated: (header: BlockHeader, state: Application.State)?
-  /// Bytes that were given to others since the last look at the effects.
+  /// Bytes that were read for others since the last look at the effects.
   var givenBytes = 0
+  /// What was read last for another: it is asked for piece by piece.
+  var lastGiven: (digest: Digest, bytes: [UInt8])?
 
   /// Starts from a store, whose chain is verified from its first block.
   ///
@@ -55,11 +57,20 @@ public struct LedgerNode<
   ///   - genesis: the first block; it names the network.
   ///   - blocks: empty, or with a chain of this network.
   ///   - epoch: milliseconds since 1970 at the time 0 of the clock.
-  /// - Throws: ``ChainFault`` for a stored chain that breaks a rule, or what the store fails with.
+  /// - Throws: ``ChainFault`` for a stored chain that breaks a rule or a first block that is dated
+  ///   ahead of the calendar, or what the store fails with.
   public init(
     _ application: Application, genesis: MinedBlock, blocks: consuming Blocks,
     contents: consuming Contents, configuration: LedgerNodeConfiguration, epoch: UInt64
   ) throws {
+    // Nobody could add to it before the calendar is there.
+    if let rules = try? ChainRules(genesis: genesis), genesis.time > epoch,
+      genesis.time - epoch > rules.futureLimit
+    {
+      throw ChainFault(
+        height: 0, hash: genesis.hash,
+        fault: .fromFuture(milliseconds: genesis.time - epoch, limit: rules.futureLimit))
+    }
     var store = blocks
     let loaded = try Self.load(application, genesis, &store, configuration)
     self.init(application, loaded, store, contents, configuration, epoch, network: genesis.hash)
@@ -211,6 +222,7 @@ public struct LedgerNode<
     requestedTransactions = requestedTransactions.filter { $0.value > now }
     if now - lastStatus >= configuration.statusInterval {
       lastStatus = now
+      let notice = notice
       for peer in listeners {
         send(.status(status), to: peer)
         if pool.count > 0 { send(notice, to: peer) }
@@ -245,6 +257,15 @@ public struct LedgerNode<
       peers[peer]?.ignoredUntil = now + configuration.ignoringTime
       peers[peer]?.inFlight = [:]
     }
+  }
+
+  /// Whether a message is worth decoding: that of somebody who is listened to, and a block only if it
+  /// was asked for. Its header tells, before its body costs anything.
+  public func isWanted(_ payload: [UInt8], from peer: Int, now: Double) -> Bool {
+    // Of what a member of another network says its status alone counts: it may have changed.
+    if peers[peer].map({ $0.ignoredUntil > now }) ?? false { return false }
+    guard let hash = LedgerMessage.hash(ofBlockIn: payload) else { return true }
+    return peers.values.contains { $0.inFlight[hash] != nil }
   }
 
   /// Whether a peer is not listened to because it broke rules.

@@ -63,7 +63,9 @@ struct NodeRing {
       for (message, from, to) in letters
       where !absent.contains(from) && !absent.contains(to) && nodes.indices.contains(to) {
         // As bytes, so that the coding is part of it.
-        guard let read = try? LedgerMessage(decoding: message.encoded) else {
+        let bytes = message.encoded
+        guard nodes[to].isWanted(bytes, from: from, now: now) else { continue }
+        guard let read = try? LedgerMessage(decoding: bytes) else {
           Issue.record("a message that cannot be read: \(message)")
           continue
         }
@@ -269,6 +271,116 @@ struct NodeRing {
     for effect in ring.nodes[0].takeEffects() {
       if case .send(.blockRequest, _) = effect { Issue.record("asked for a lighter branch") }
     }
+  }
+
+  /// What nobody asked for is not even decoded, nor what comes from somebody who is not heard.
+  @Test func theHeaderTellsWhetherABlockIsWanted() throws {
+    let long = try chain(2)
+    var ring = try NodeRing([[]])
+    let first = LedgerMessage.block(long[1]).encoded
+    let second = LedgerMessage.block(long[2]).encoded
+    ring.nodes[0].connected(1, now: ring.now)
+    #expect(!ring.nodes[0].isWanted(first, from: 1, now: ring.now))
+    ring.nodes[0].receive(.headers([long[1].header]), from: 1, now: ring.now)
+    #expect(ring.nodes[0].isWanted(first, from: 1, now: ring.now))
+    #expect(!ring.nodes[0].isWanted(second, from: 1, now: ring.now))
+    // A body that was exchanged for another one belongs to the same header.
+    #expect(ring.nodes[0].isWanted(Array(first.dropLast()) + [9], from: 1, now: ring.now))
+    let request = LedgerMessage.headerRequest(locator: []).encoded
+    for _ in 0..<ring.nodes[0].configuration.faultLimit {
+      #expect(ring.nodes[0].isWanted(request, from: 1, now: ring.now))
+      ring.nodes[0].receivedNonsense(from: 1, now: ring.now)
+    }
+    #expect(!ring.nodes[0].isWanted(request, from: 1, now: ring.now))
+    #expect(LedgerMessage.hash(ofBlockIn: [4]) == nil)
+    #expect(LedgerMessage.hash(ofBlockIn: first) == long[1].hash)
+  }
+
+  /// Who gave a block answers for it, not who gave the one before it.
+  @Test func theGiverOfAWaitingBlockIsBlamed() throws {
+    var good = try SampleChain(NotesApplication())
+    try good.grow(1)
+    let open = good.next()
+    let bad = SampleChain<NotesApplication>.mined(
+      MinedBlock(
+        height: open.height, previous: open.previous, time: open.time, difficulty: open.difficulty,
+        miner: open.miner, records: [[1]]))
+    var ring = try NodeRing([[]])
+    for peer in [1, 2] { ring.nodes[0].connected(peer, now: ring.now) }
+    // 1 announces both blocks, and gives the second one alone.
+    ring.nodes[0].receive(
+      .headers([good.blocks[1].header, bad.header]), from: 1, now: ring.now)
+    ring.nodes[0].receive(.block(bad), from: 1, now: ring.now)
+    ring.nodes[0].receive(.headers([good.blocks[1].header]), from: 2, now: ring.now)
+    ring.nodes[0].receive(.block(good.blocks[1]), from: 2, now: ring.now)
+    #expect(ring.nodes[0].tree.headHash == good.blocks[1].hash)
+    #expect(ring.nodes[0].tree.status(bad.hash) == .invalid)
+    #expect(ring.nodes[0].isIgnored(1, now: ring.now))
+    #expect(!ring.nodes[0].isIgnored(2, now: ring.now))
+  }
+
+  /// A first piece of somebody else's does not make the rest wrong.
+  @Test func whoContinuesAContentIsNotBlamed() throws {
+    var ring = try NodeRing([[], []])
+    let content = (0..<1000).map { UInt8(truncatingIfNeeded: 7 * $0) }
+    let digest = ring.nodes[1].contents.put(content)
+    // Member 0 asks the liar, 2, and later member 1.
+    ring.nodes[0].connected(2, now: ring.now)
+    ring.nodes[0].fetch(digest, now: ring.now)
+    ring.nodes[0].receive(
+      .contentPiece(
+        digest, total: 1 << 20, offset: 0, bytes: [UInt8](repeating: 1, count: 1 << 15)),
+      from: 2, now: ring.now)
+    ring.nodes[0].connected(1, now: ring.now)
+    ring.nodes[1].connected(0, now: ring.now)
+    ring.nodes[0].receive(.contentMissing(digest), from: 2, now: ring.now)
+    ring.settle()
+    #expect(ring.arrived == [digest])
+    #expect(ring.nodes[0].contents.content(digest) == .present(content))
+  }
+
+  /// To hold a content up by crumbs is no way to hold it up.
+  @Test func crumbsAreRefused() throws {
+    var ring = try NodeRing([[]])
+    let digest = SHA256.hash([1, 2, 3])
+    ring.nodes[0].connected(2, now: ring.now)
+    ring.nodes[0].fetch(digest, now: ring.now)
+    for _ in 0..<2 {
+      #expect(!ring.nodes[0].isIgnored(2, now: ring.now))
+      ring.nodes[0].receive(
+        .contentPiece(digest, total: 1000, offset: 0, bytes: [1]), from: 2, now: ring.now)
+    }
+    #expect(ring.nodes[0].isIgnored(2, now: ring.now))
+  }
+
+  /// To ask for nothing of a content costs as much as to ask for all of it.
+  @Test func whatIsReadForOthersIsBounded() throws {
+    var ring = try NodeRing([[]])
+    let contents = (0..<2).map { [UInt8](repeating: $0, count: 1 << 20) }
+    let digests = contents.map { ring.nodes[0].contents.put($0) }
+    ring.nodes[0].connected(1, now: ring.now)
+    _ = ring.nodes[0].takeEffects()
+    for turn in 0..<1000 {
+      ring.nodes[0].receive(
+        .contentRequest(digests[turn % 2], offset: 1 << 20), from: 1, now: ring.now)
+    }
+    let limit = 2 * max(Sample.rules.byteLimit, LedgerMessage.pieceLimit) >> 20
+    #expect(ring.nodes[0].takeEffects().count <= limit + 4)
+    // One content, piece by piece, is read once.
+    for _ in 0..<20 {
+      ring.nodes[0].receive(.contentRequest(digests[0], offset: 0), from: 1, now: ring.now)
+    }
+    #expect(ring.nodes[0].takeEffects().count >= 20)
+  }
+
+  /// Nobody could ever continue a first block from the future.
+  @Test func aFirstBlockFromTheFutureIsRefused() throws {
+    let late = Sample.rules.genesis(
+      founder: Sample.miner, time: Sample.startTime + Sample.rules.futureLimit + 1)
+    let error = #expect(throws: ChainFault.self) { try NodeRing([[]], genesis: [late]) }
+    #expect("\(try #require(error))".contains("ahead of this clock"))
+    let never = Sample.rules.genesis(founder: Sample.miner, time: .max)
+    #expect(throws: LedgerCodingError.self) { try ChainRules(genesis: never) }
   }
 
   @Test func contentsComeInPiecesFromWhoeverHasThem() throws {

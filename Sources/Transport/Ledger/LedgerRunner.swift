@@ -67,10 +67,13 @@ public struct LedgerRunner<
     _ steer: (inout Node, Mesh, Double) throws -> Bool
   ) throws {
     while true {
-      var events: [MeshEvent] = []
-      try mesh.receive(timeoutMilliseconds: 20) { events.append($0) }
+      let mesh = mesh
+      // One after the other: what waits in memory meanwhile is one message.
+      try mesh.receive(timeoutMilliseconds: 20) { event in
+        setClock()
+        take(event)
+      }
       setClock()
-      for event in events { take(event) }
       for block in desk.takeFound() { node.mined(block, now: now) }
       if now - lastTick >= Self.tickInterval {
         lastTick = now
@@ -96,6 +99,7 @@ public struct LedgerRunner<
   private mutating func take(_ event: MeshEvent) {
     switch event {
     case .message(let member, let payload):
+      guard node.isWanted(payload, from: member, now: now) else { return }
       do {
         node.receive(try LedgerMessage(decoding: payload), from: member, now: now)
       } catch {

@@ -70,6 +70,9 @@ struct ChainMembers {
     let digest = SHA256.hash(members.flatMap { $0.signingKey.bytes })
     var settings = MeshSettings(network: digest.bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
     settings.maximumMessageBytes = max(settings.maximumMessageBytes, byteLimit + 64)
+    // What one member may have waiting here, half a gibibyte, unless a block alone is larger.
+    settings.receiveQueue = min(
+      settings.receiveQueue, max(8, (512 << 20) / settings.maximumMessageBytes))
     settings.heartbeatSeconds = 2
     settings.heartbeatTimeoutSeconds = 10
     settings.longestReconnectSeconds = 2
