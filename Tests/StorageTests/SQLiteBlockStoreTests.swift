@@ -165,6 +165,31 @@ import Testing
     #expect(storageError { try reader.append(block(reader.head, [])) }?.code == .notPermitted)
   }
 
+  /// What others add while a reader checks is no damage; what does not fit together is.
+  @Test func theChainOfOneMomentIsChecked() throws {
+    let path = directory("chain")
+    let blocks = try write(3, to: path)
+    let reader = try SQLiteBlockStore<Block>(reading: path)
+    var writer = try SQLiteBlockStore<Block>(opening: path)
+    try writer.append(block(writer.head, [1]))
+    try reader.check()
+    let other = block(blocks[1], [2])
+    try writer.keep(other)
+    try writer.reorganise(to: other.hash)
+    try reader.check()
+    try writer.append(contentsOf: [block(other, [3])])
+    try reader.check()
+    #expect(reader.count == 3)
+    try writer.chain.setHash(other.hash, at: 9)
+    let more = storageError { try reader.check() }
+    #expect(more?.problem.contains("other blocks") == true)
+    try writer.chain.cut(from: 9)
+    try reader.check()
+    try writer.chain.cut(from: 3)
+    let less = storageError { try reader.check() }
+    #expect(less?.code == .malformed && less?.place.object == "block 3")
+  }
+
   @Test func oneAtATimeAdds() throws {
     let path = directory("chain")
     _ = try write(2, to: path)

@@ -5,24 +5,33 @@ extension SQLiteBlockStore {
   /// Reads everything and checks it: each block of the chain and its link, each block beside it, all
   /// contents, and the structure of the database. It says nothing of what the blocks mean.
   ///
+  /// The chain of one moment is checked, with what others have added since it was opened.
+  ///
   /// - Throws: ``StorageError`` for the first thing that is wrong; a damaged block is named.
   public borrowing func check() throws(StorageError) {
+    try chain.database.snapshot { () throws(StorageError) in try checkEverything() }
+  }
+
+  private borrowing func checkEverything() throws(StorageError) {
+    let state = try chain.state()
     var last: Stored?
-    for height in 0..<count {
-      let next = try block(at: height)
+    for height in 0..<state.count {
+      guard let hash = try chain.hash(at: height),
+        let next = try Self.read(hash, at: height, from: chain)
+      else { throw chain.damaged("the block is missing", "block \(height)") }
       do {
-        try next?.check(follows: last)
+        try next.check(follows: last)
       } catch {
         throw chain.damaged("\(error)", "block \(height)")
       }
       last = next
     }
-    guard last == head else {
-      throw chain.damaged("the last block is not the head", "block \(count - 1)")
+    guard last?.hash == state.head else {
+      throw chain.damaged("the last block is not the head", "block \(state.count - 1)")
     }
     for hash in try blocksBeside() { _ = try block(hash: hash) }
     for digest in try digests("SELECT digest FROM contents") { _ = try content(digest) }
-    guard try chain.database.value("SELECT count(*) FROM chain").integer == count else {
+    guard try chain.database.value("SELECT count(*) FROM chain").integer == state.count else {
       throw chain.damaged("the chain has notes of other blocks")
     }
     guard try chain.database.value("PRAGMA integrity_check").text == "ok" else {

@@ -102,7 +102,7 @@ public struct SQLiteBlockStore<Stored: StorableBlock>: ForkingBlockStore, Conten
   }
 
   /// The block with a hash; its height, where it is known, is for messages and is checked.
-  private static func read(
+  static func read(
     _ hash: Digest, at height: Int?, from chain: borrowing SQLiteChain
   ) throws(StorageError) -> Stored? {
     do throws(StorageError) {

@@ -99,6 +99,16 @@ internal import CSQLite
     }
   }
 
+  /// Reads as of one moment, whatever others add meanwhile.
+  func snapshot<T>(
+    _ body: () throws(StorageError) -> T
+  ) throws(StorageError) -> T {
+    try run("BEGIN")
+    // Nothing was written. A failure may have ended it already.
+    defer { if isInTransaction { try? run("ROLLBACK") } }
+    return try body()
+  }
+
   private func error(_ code: Int32) -> StorageError {
     unsafe Self.error(code, handle, at: place)
   }
