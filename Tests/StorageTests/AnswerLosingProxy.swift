@@ -53,7 +53,7 @@ final class AnswerLosingProxy: Sendable {
     }
   }
 
-  /// A message of HTTP whose head tells its length.
+  /// A message of HTTP whose head tells its length, or whose last chunk tells its end.
   private static func message(from socket: Int32) -> [UInt8]? {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
@@ -62,7 +62,10 @@ final class AnswerLosingProxy: Sendable {
         let head = String(decoding: bytes[..<end], as: UTF8.self).lowercased()
         let line = head.split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
         let length = line.flatMap { Int($0.dropFirst(15).filter { !$0.isWhitespace }) } ?? 0
-        if bytes.count >= end + length { return bytes }
+        let isWhole =
+          head.contains("transfer-encoding: chunked")
+          ? bytes.suffix(7).elementsEqual("\r\n0\r\n\r\n".utf8) : bytes.count >= end + length
+        if isWhole { return bytes }
       }
       let count = read(socket, &buffer, buffer.count)
       guard count > 0 else { return nil }

@@ -122,14 +122,14 @@ struct EtcdBlockStoreTests {
     #expect(try store.content(big) == .pruned(byteCount: 3_500_000, reason: "too old"))
     var client = EtcdClient(cluster)
     let keys = EtcdKeys(prefix: cluster.prefix)
-    let parts = Array(keys.parts(big).utf8)
-    #expect(try client.range(from: parts, to: EtcdClient.end(of: parts), limit: 9).entries.isEmpty)
+    #expect(try parts(of: big, in: cluster).isEmpty)
     try store.put(large)
     #expect(try store.content(big) == .present(large))
+    let part = try #require(try parts(of: big, in: cluster).last)
 
     for i in 0..<3 as Range<UInt8> { try store.append(block(store.head, [i])) }
     let hash = try #require(try store.block(at: 1)).hash
-    for key in [keys.content(small), keys.part(big, 2), keys.block(hash), keys.height(1)] {
+    for key in [keys.content(small), part, keys.block(hash), keys.height(1)] {
       let entry = try #require(try client.value(of: key))
       for place in [0, entry.value.count / 2, entry.value.count - 1] {
         var damaged = entry.value
@@ -146,6 +146,133 @@ struct EtcdBlockStoreTests {
       try client.put(key, entry.value)
     }
     #expect(try store.block(at: 1)?.hash == hash)
+  }
+
+  /// Parts that others took away are written again, and those that others left do not stay.
+  @Test func partsThatAreMissingOrLeftAreSeenTo() throws {
+    let servers = try EtcdTestCluster()
+    let cluster = servers.cluster("parts")
+    let store = try EtcdBlockStore<Block>(cluster)
+    let large = (0..<2_500_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+    let digest = try store.put(large)
+    #expect(try parts(of: digest, in: cluster).count == 3)
+    var client = EtcdClient(cluster)
+    let keys = EtcdKeys(prefix: cluster.prefix)
+    try client.deleteAll(startingWith: keys.taggedParts(digest))
+    #expect(storageError { _ = try store.content(digest) }?.code == .malformed)
+    try store.put(large)
+    #expect(try store.content(digest) == .present(large))
+
+    // Of somebody who stopped before they were named.
+    let left = keys.part(digest, tag: "left", 0)
+    let leftValue = EtcdValue.bytes([1]).encoded(for: left)
+    for reason in ["too old", "again"] {
+      try client.put(left, leftValue)
+      try store.prune(digest, reason: reason)
+      #expect(try parts(of: digest, in: cluster).isEmpty)
+      #expect(try store.content(digest) == .pruned(byteCount: large.count, reason: "too old"))
+    }
+    try client.put(left, leftValue)
+    try store.put(large)
+    #expect(try store.content(digest) == .present(large))
+    let named = try parts(of: digest, in: cluster)
+    #expect(named.count == 3 && !named.contains(left))
+
+    // As they were written before parts had tags.
+    let size = EtcdChain.longestValue
+    for (number, start) in stride(from: 0, to: large.count, by: size).enumerated() {
+      let key = keys.part(digest, tag: nil, number)
+      let part = EtcdValue.bytes(Array(large[start..<min(start + size, large.count)]))
+      try client.put(key, part.encoded(for: key))
+    }
+    let key = keys.content(digest)
+    let value = EtcdValue.parts(digest: digest, tag: nil, count: large.count, size: size)
+    try client.put(key, value.encoded(for: key))
+    #expect(try store.content(digest) == .present(large))
+    try store.prune(digest, reason: "too old")
+    #expect(try parts(of: digest, in: cluster).isEmpty)
+    #expect(try store.content(digest) == .pruned(byteCount: large.count, reason: "too old"))
+  }
+
+  /// Who puts contents while somebody else prunes them, or the other way round, finds them there.
+  @Test func whatIsPutMeanwhileIsWhole() throws {
+    let servers = try EtcdTestCluster()
+    let cluster = servers.cluster("meanwhile")
+    let store = try EtcdBlockStore<Block>(cluster)
+    func patient(_ proxy: AnswerLosingProxy) throws -> EtcdBlockStore<Block> {
+      var cluster = EtcdCluster(members: ["127.0.0.1:\(proxy.port)"], prefix: "meanwhile")
+      cluster.answerSeconds = 20
+      cluster.patienceSeconds = 60
+      return try EtcdBlockStore(cluster)
+    }
+
+    // Put whenever who prunes has written anything.
+    let first = [UInt8](repeating: 7, count: 2_500_000)
+    let firstDigest = try store.put(first)
+    let putting = AnswerLosingProxy(to: servers.clientPorts[0]) { request, _ in
+      if request.hasPrefix("POST /v3/kv/put") || request.hasPrefix("POST /v3/kv/txn") {
+        if let other = try? EtcdBlockStore<Block>(cluster) { _ = try? other.put(first) }
+      }
+      return false
+    }
+    defer { putting.stop() }
+    try patient(putting).prune(firstDigest, reason: "too old")
+    #expect(try store.content(firstDigest) == .present(first))
+
+    // Put and pruned when who puts has written the first part: after the head and the contents were
+    // looked for.
+    let second = [UInt8](repeating: 8, count: 2_500_000)
+    let secondDigest = SHA256.hash(second)
+    let pruning = AnswerLosingProxy(to: servers.clientPorts[0]) { _, number in
+      if number == 3, let other = try? EtcdBlockStore<Block>(cluster) {
+        _ = try? other.put(second)
+        try? other.prune(secondDigest, reason: "too old")
+      }
+      return false
+    }
+    defer { pruning.stop() }
+    try patient(pruning).put(second)
+    #expect(try store.content(secondDigest) == .present(second))
+    #expect(try parts(of: secondDigest, in: cluster).count == 3)
+  }
+
+  /// The cluster puts and prunes what it was asked to, and the answer never comes.
+  @Test func lostAnswersAboutContentsAreAskedFor() throws {
+    let servers = try EtcdTestCluster()
+    let proxy = AnswerLosingProxy(to: servers.clientPorts[0]) { request, number in
+      request.hasPrefix("POST /v3/kv/txn") && number % 3 != 0
+    }
+    defer { proxy.stop() }
+    let store = try EtcdBlockStore<Block>(
+      EtcdCluster(members: ["127.0.0.1:\(proxy.port)"], prefix: "answers"))
+    let reader = try EtcdBlockStore<Block>(servers.cluster("answers"))
+    let contents: [[UInt8]] = [[1, 2, 3], [UInt8](repeating: 9, count: 2_500_000)]
+    for bytes in contents {
+      let digest = try store.put(bytes)
+      #expect(try reader.content(digest) == .present(bytes))
+      try store.prune(digest, reason: "too old")
+      #expect(try reader.content(digest) == .pruned(byteCount: bytes.count, reason: "too old"))
+    }
+    #expect(proxy.lost >= 2)
+  }
+
+  @Test func aPolicyCountsWhatItPrunes() throws {
+    let servers = try EtcdTestCluster()
+    let store = try EtcdBlockStore<Block>(servers.cluster("policy"))
+    func content(_ number: UInt8) -> [UInt8] { [UInt8](repeating: number, count: 10) }
+    func references(_ block: Block) -> [Digest] { block.payload.map { SHA256.hash(content($0)) } }
+    for i in 0..<5 as Range<UInt8> {
+      try store.put(content(i))
+      try store.append(block(store.head, [i]))
+    }
+    let policy = PruningPolicy(last: 2)
+    let first = try store.prune(by: policy, references: references)
+    let second = try store.prune(by: policy, references: references)
+    #expect(first == 2 && second == 0)
+    for i in 0..<5 as Range<UInt8> {
+      let found = try store.content(SHA256.hash(content(i)))
+      #expect((found == .present(content(i))) == [0, 3, 4].contains(i), "content \(i)")
+    }
   }
 
   @Test func aFollowerMissesNothing() throws {
@@ -348,6 +475,14 @@ struct EtcdBlockStoreTests {
     // Every block has been acknowledged to its writer but the first one.
     #expect(hashes.count == log.hashes.count + 1)
   }
+}
+
+/// The keys of the parts of some bytes, by whomever they were written.
+private func parts(of digest: Digest, in cluster: EtcdCluster) throws -> [String] {
+  var client = EtcdClient(cluster)
+  let all = EtcdClient.keys(startingWith: "\(cluster.prefix)/part/\(digest)")
+  let range = try client.range(from: all.start, to: all.end, limit: 100)
+  return range.entries.map { String(decoding: $0.key, as: UTF8.self) }
 }
 
 /// What was acknowledged to some writers.

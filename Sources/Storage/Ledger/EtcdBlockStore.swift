@@ -124,8 +124,7 @@ public final class EtcdBlockStore<Stored: StorableBlock>: BlockStore, ContentSto
   @discardableResult
   public func put(_ bytes: [UInt8]) throws(StorageError) -> Digest {
     let digest = SHA256.hash(bytes)
-    if case .present = try content(digest) { return digest }
-    try chain.put(chain.keys.content(digest), bytes)
+    try chain.put(digest, bytes)
     return digest
   }
 
@@ -138,14 +137,7 @@ public final class EtcdBlockStore<Stored: StorableBlock>: BlockStore, ContentSto
   }
 
   public func prune(_ digest: Digest, reason: String) throws(StorageError) {
-    guard case .present(let bytes) = try content(digest) else { return }
-    // The note first: who reads in between finds the note or the bytes.
-    let key = chain.keys.content(digest)
-    let note = EtcdValue.pruned(count: bytes.count, reason: String(reason.prefix(1000)))
-    try chain.client.put(key, note.encoded(for: key))
-    if bytes.count > EtcdChain.longestValue {
-      try chain.client.deleteAll(startingWith: chain.keys.parts(digest))
-    }
+    try chain.prune(digest, reason: String(reason.prefix(1000)))
   }
 
   /// Prunes contents by a policy.
@@ -159,9 +151,7 @@ public final class EtcdBlockStore<Stored: StorableBlock>: BlockStore, ContentSto
   ) throws(StorageError) -> Int {
     var count = 0
     for digest in try policy.expendable(in: self, references: references) {
-      guard case .present = try content(digest) else { continue }
-      try prune(digest, reason: "\(policy)")
-      count += 1
+      if try chain.prune(digest, reason: "\(policy)") { count += 1 }
     }
     return count
   }

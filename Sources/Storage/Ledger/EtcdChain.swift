@@ -92,24 +92,36 @@ struct EtcdChain: ~Copyable {
   mutating func bytes(
     _ key: String, _ object: String
   ) throws(StorageError) -> StoredContent {
-    guard let value = try value(try client.value(of: key), object) else { return .unknown }
-    switch value {
+    var entry = try client.value(of: key)
+    while true {
+      do throws(StorageError) {
+        return try self.bytes(of: entry, object)
+      } catch {
+        guard error.code == .malformed else { throw error }
+        // Somebody may have pruned it, or put it again, in between.
+        let now = try client.value(of: key)
+        guard now?.revision != entry?.revision else { throw error }
+        entry = now
+      }
+    }
+  }
+
+  private mutating func bytes(
+    of entry: EtcdClient.Entry?, _ object: String
+  ) throws(StorageError) -> StoredContent {
+    guard let found = try value(entry, object) else { return .unknown }
+    switch found {
     case .bytes(let bytes): return .present(bytes)
     case .pruned(let count, let reason): return .pruned(byteCount: count, reason: reason)
-    case .parts(let digest, let count, let size):
+    case .parts(let digest, let tag, let count, let size):
       guard size > 0, count <= Self.longestBytes else { throw damaged("parts of no size", object) }
       var bytes: [UInt8] = []
       bytes.reserveCapacity(count)
       var number = 0
       while bytes.count < count {
-        let part = try self.value(try client.value(of: keys.part(digest, number)), object)
+        let entry = try client.value(of: keys.part(digest, tag: tag, number))
+        let part = try value(entry, object)
         guard case .bytes(let more)? = part, more.count == min(size, count - bytes.count) else {
-          // Somebody may have pruned it in between.
-          if case .pruned(let count, let reason)? = try self.value(
-            try client.value(of: key), object)
-          {
-            return .pruned(byteCount: count, reason: reason)
-          }
           throw damaged("part \(number) is missing", object)
         }
         bytes += more
@@ -121,22 +133,94 @@ struct EtcdChain: ~Copyable {
   }
 
   /// The value for bytes, whose parts are written already where there are any.
-  private mutating func value(for bytes: [UInt8]) throws(StorageError) -> EtcdValue {
+  private mutating func value(
+    for bytes: [UInt8], tag: String? = nil
+  ) throws(StorageError) -> EtcdValue {
     guard bytes.count > Self.longestValue else { return .bytes(bytes) }
     let digest = SHA256.hash(bytes)
     let size = Self.longestValue
     for (number, start) in stride(from: 0, to: bytes.count, by: size).enumerated() {
-      let key = keys.part(digest, number)
+      let key = keys.part(digest, tag: tag, number)
       let part = EtcdValue.bytes(Array(bytes[start..<min(start + size, bytes.count)]))
       try client.put(key, part.encoded(for: key))
     }
-    return .parts(digest: digest, count: bytes.count, size: size)
+    return .parts(digest: digest, tag: tag, count: bytes.count, size: size)
   }
 
-  /// Writes bytes under a key, where they may be read once this returns.
-  mutating func put(_ key: String, _ bytes: [UInt8]) throws(StorageError) {
-    let value = try value(for: bytes)
-    try client.put(key, value.encoded(for: key))
+  // MARK: Contents
+
+  /// Writes contents, unless they are there and whole.
+  ///
+  /// Parts have a tag that no other writing has, and are named only if nobody has pruned or put the
+  /// contents since they were looked for. So what is named is never what somebody else deletes.
+  mutating func put(_ digest: Digest, _ bytes: [UInt8]) throws(StorageError) {
+    let key = keys.content(digest)
+    let isCut = bytes.count > Self.longestValue
+    while true {
+      let entry = try client.value(of: key)
+      do throws(StorageError) {
+        let found = try self.bytes(of: entry, "content \(digest)")
+        if found == .present(bytes) { return }
+      } catch {
+        // What is damaged, or lacks parts, is written anew.
+        guard error.code == .malformed else { throw error }
+      }
+      let tag = String(UInt64.random(in: .min ... .max), radix: 36)
+      let mine = EtcdClient.keys(startingWith: keys.parts(digest, tag: tag))
+      let all = EtcdClient.keys(startingWith: keys.taggedParts(digest))
+      // What others left, or whose value will not be written: they look again then.
+      let others: [EtcdClient.KeyRange] = [
+        .init(start: all.start, end: mine.start), .init(start: mine.end, end: all.end),
+      ]
+      let new = try value(for: bytes, tag: tag).encoded(for: key)
+      let there = try client.write(
+        [(key, new)], deleting: isCut ? others : [],
+        if: entry.map { .unchanged(key, revision: $0.revision) } ?? .absent(key),
+        otherwise: [key])
+      // Where the first answer was lost, it is there.
+      guard let there, there[0]?.value != new else { return }
+      // Somebody else has written the contents since: no request, however late, names these parts.
+      if isCut { try client.deleteAll(startingWith: keys.parts(digest, tag: tag)) }
+    }
+  }
+
+  /// Deletes contents and leaves a note, at one moment. Where somebody puts or prunes them in
+  /// between, that counts as having come after.
+  ///
+  /// - Returns: whether this pruned them, rather than somebody before.
+  @discardableResult
+  mutating func prune(_ digest: Digest, reason: String) throws(StorageError) -> Bool {
+    let (key, object) = (keys.content(digest), "content \(digest)")
+    let entry = try client.value(of: key)
+    guard let entry, let found = try value(entry, object) else { return false }
+    let parts = EtcdClient.keys(startingWith: keys.taggedParts(digest))
+    var ranges: [EtcdClient.KeyRange] = []
+    let note: EtcdValue
+    var isFirst = true
+    switch found {
+    case .bytes(let bytes): note = .pruned(count: bytes.count, reason: reason)
+    case .parts(let digest, let tag, let count, _):
+      note = .pruned(count: count, reason: reason)
+      ranges = [parts]
+      if tag == nil {
+        ranges.append(EtcdClient.keys(startingWith: keys.parts(digest, tag: nil)))
+      }
+    case .pruned:
+      // Somebody may have stopped in the middle of putting them. The same note is written, so that
+      // who is in the middle now begins anew.
+      let left = try client.range(from: parts.start, to: parts.end, limit: 1)
+      guard !left.entries.isEmpty else { return false }
+      note = found
+      ranges = [parts]
+      isFirst = false
+    case .head, .hash: throw damaged("what etcd has are no bytes", object)
+    }
+    let new = note.encoded(for: key)
+    let there = try client.write(
+      [(key, new)], deleting: ranges, if: .unchanged(key, revision: entry.revision),
+      otherwise: [key])
+    guard let there else { return isFirst }
+    return isFirst && there[0]?.value == new
   }
 
   // MARK: Adding

@@ -2,8 +2,10 @@ import Foundation
 
 /// Asks the members of an etcd cluster, over the JSON that their gateways speak (etcd 3.4, `/v3/…`).
 ///
-/// Every request may be sent more than once: a member that took it and died cannot say so. All
-/// requests here come to the same when they are done twice.
+/// Every request may be sent more than once: a member that took it and died cannot say so. It may
+/// be done twice then, and late. That comes to the same: keys whose values change are written
+/// behind a comparison, which holds once; what is put without one never has another value, and what
+/// is deleted without one is never named again.
 struct EtcdClient: ~Copyable {
   /// A key and its value as etcd keeps them.
   struct Entry {
@@ -19,6 +21,12 @@ struct EtcdClient: ~Copyable {
     var isWhole: Bool
     /// The revision of the store at that moment.
     var revision: Int
+  }
+
+  /// The keys from one up to, but not with, another.
+  struct KeyRange {
+    var start: [UInt8]
+    var end: [UInt8]
   }
 
   enum Comparison {
@@ -78,22 +86,30 @@ struct EtcdClient: ~Copyable {
   }
 
   mutating func deleteAll(startingWith prefix: String) throws(StorageError) {
-    let key = Array(prefix.utf8)
-    _ = try send(
-      "kv/deleterange",
-      Self.object([("key", Self.text(key)), ("range_end", Self.text(Self.end(of: key)))]))
+    _ = try send("kv/deleterange", Self.deletion(Self.keys(startingWith: prefix)))
+  }
+
+  /// All keys that start with a prefix.
+  static func keys(startingWith prefix: String) -> KeyRange {
+    let start = Array(prefix.utf8)
+    return KeyRange(start: start, end: end(of: start))
+  }
+
+  private static func deletion(_ range: KeyRange) -> JSONValue {
+    object([("key", text(range.start)), ("range_end", text(range.end))])
   }
 
   private static func put(_ key: String, _ value: [UInt8]) -> JSONValue {
     object([("key", text(key.utf8)), ("value", text(value))])
   }
 
-  /// Writes all values if the comparison holds. If it does not, nothing is written, and the answer
-  /// has the entries of `otherwise`.
+  /// Writes all values and deletes all keys in some ranges, at one moment, if the comparison holds.
+  /// If it does not, nothing is done, and the answer has the entries of `otherwise`.
   ///
   /// - Returns: `nil` if it held.
   mutating func write(
-    _ values: [(key: String, value: [UInt8])], if comparison: Comparison, otherwise: [String]
+    _ values: [(key: String, value: [UInt8])], deleting ranges: [KeyRange] = [],
+    if comparison: Comparison, otherwise: [String]
   ) throws(StorageError) -> [Entry?]? {
     let compare =
       switch comparison {
@@ -108,14 +124,13 @@ struct EtcdClient: ~Copyable {
           ("mod_revision", .text(String(revision))),
         ])
       }
+    let puts = values.map { Self.object([("requestPut", Self.put($0.key, $0.value))]) }
+    let deletions = ranges.map { Self.object([("requestDeleteRange", Self.deletion($0))]) }
     let answer = try send(
       "kv/txn",
       Self.object([
         ("compare", .list([compare])),
-        (
-          "success",
-          .list(values.map { Self.object([("requestPut", Self.put($0.key, $0.value))]) })
-        ),
+        ("success", .list(puts + deletions)),
         (
           "failure",
           .list(

@@ -6,7 +6,8 @@ import Ledger
 /// - `prefix/head`: the kind of the chain, the number of its blocks and the hash of the last.
 /// - `prefix/height/…`: the hash at each height, in 16 hexadecimal digits, so that they are in order.
 /// - `prefix/block/…`, `prefix/content/…`: bytes by hash.
-/// - `prefix/part/…`: parts of bytes that are too long for one value, by their digest and number.
+/// - `prefix/part/…`: parts of bytes that are too long for one value, by their digest, for contents
+///   a tag of who wrote them, and their number.
 ///
 /// Every value ends with a check sum over the key and what stands before.
 struct EtcdKeys: Sendable {
@@ -20,8 +21,16 @@ struct EtcdKeys: Sendable {
   var heights: String { prefix + "/height/" }
   func block(_ hash: Digest) -> String { "\(prefix)/block/\(hash)" }
   func content(_ digest: Digest) -> String { "\(prefix)/content/\(digest)" }
-  func parts(_ digest: Digest) -> String { "\(prefix)/part/\(digest)/" }
-  func part(_ digest: Digest, _ number: Int) -> String { parts(digest) + String(number, radix: 16) }
+  /// What the parts of contents start with, whatever their tag. No part of a block does.
+  func taggedParts(_ digest: Digest) -> String { "\(prefix)/part/\(digest)." }
+  /// What parts with a tag, or those without one, start with.
+  func parts(_ digest: Digest, tag: String?) -> String {
+    if let tag { return taggedParts(digest) + tag + "/" }
+    return "\(prefix)/part/\(digest)/"
+  }
+  func part(_ digest: Digest, tag: String?, _ number: Int) -> String {
+    parts(digest, tag: tag) + String(number, radix: 16)
+  }
 
   /// The height that a key of `heights` names.
   func height(ofKey key: [UInt8]) -> Int? {
@@ -36,8 +45,9 @@ enum EtcdValue: Equatable {
   case head(kind: String, count: Int, hash: Digest)
   case hash(Digest)
   case bytes([UInt8])
-  /// The bytes are cut into parts of this size; the last may be shorter.
-  case parts(digest: Digest, count: Int, size: Int)
+  /// The bytes are cut into parts of this size; the last may be shorter. Those of a block have no
+  /// tag, nor have contents that were written before each writing had one.
+  case parts(digest: Digest, tag: String?, count: Int, size: Int)
   case pruned(count: Int, reason: String)
 
   private static let checkSize = 8
@@ -63,9 +73,10 @@ enum EtcdValue: Equatable {
     case .bytes(let bytes):
       writer.byte(3)
       writer.blob(bytes)
-    case .parts(let digest, let count, let size):
-      writer.byte(4)
+    case .parts(let digest, let tag, let count, let size):
+      writer.byte(tag == nil ? 4 : 6)
       writer.digest(digest)
+      if let tag { writer.text(tag) }
       writer.long(UInt64(count))
       writer.long(UInt64(size))
     case .pruned(let count, let reason):
@@ -94,8 +105,13 @@ enum EtcdValue: Equatable {
     case 2: self = .hash(try reader.digest())
     case 3: self = .bytes(try reader.blob())
     case 4:
-      self = .parts(digest: try reader.digest(), count: try number(), size: try number())
+      self = .parts(
+        digest: try reader.digest(), tag: nil, count: try number(), size: try number())
     case 5: self = .pruned(count: try number(), reason: try reader.text())
+    case 6:
+      self = .parts(
+        digest: try reader.digest(), tag: try reader.text(), count: try number(),
+        size: try number())
     default: throw .malformed("kind of value")
     }
     try reader.finish()
