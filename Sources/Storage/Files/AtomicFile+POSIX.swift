@@ -142,14 +142,14 @@ private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -
 }
 
 /// The path of the file that symbolic links lead to; `path` itself if nothing is there.
-private func resolvingLinks(_ path: String) -> String {
+func resolvingLinks(_ path: String) -> String {
   guard let resolved = unsafe realpath(path, nil) else { return path }
   defer { unsafe free(resolved) }
   return unsafe String(cString: resolved)
 }
 
-/// Makes a rename lasting where the file system can; the file itself is on the disk already.
-private func syncDirectory(of path: String) {
+/// Makes a rename, or a new file's name, lasting where the file system can.
+func syncDirectory(of path: String) {
   let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
   let descriptor = unsafe open(directory, O_RDONLY | O_CLOEXEC)
   if descriptor >= 0 {

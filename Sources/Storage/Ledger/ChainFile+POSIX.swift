@@ -26,6 +26,8 @@ final class ChainFile: Sendable {
           .notPermitted, "another process is adding to this chain", at: place,
           remedy: "wait until it has ended")
       }
+      // A file without bytes may be new: its name outlives a crash before anything in it has to.
+      if isWriting, status.st_size == 0 { syncDirectory(of: resolvingLinks(path)) }
     } catch {
       close(opened)
       throw error
