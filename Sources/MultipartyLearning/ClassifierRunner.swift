@@ -106,11 +106,13 @@ final class ClassifierRunner {
     }
     let weights = tape.constant(Tensor(shape, slopes))
     tape.backward(from: tape.sum(tape.multiply(values, weights)))
-    tape.withGradient(of: parameters) {
-      _ = GradientClipping.clip(&$0, toNorm: rules.gradientCap)
-    }
-    tape.update(parameters) { VectorMath.add($1, times: rules.learningRate, to: &$0) }
     self.values = nil
+    let norm = tape.withGradient(of: parameters) {
+      GradientClipping.clip(&$0, toNorm: rules.gradientCap)
+    }
+    // A model that overflows on these images stays as it is.
+    guard norm.isFinite else { return }
+    tape.update(parameters) { VectorMath.add($1, times: rules.learningRate, to: &$0) }
   }
 
   // MARK: Training

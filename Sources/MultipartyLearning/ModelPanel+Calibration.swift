@@ -89,7 +89,7 @@ public struct MaximumMargin: Sendable, Hashable {
   public init?(_ table: ScoreTable, image: Int, label: UInt8, wrongLabel: UInt8? = nil) {
     guard let right = table.surest(image, label) else { return nil }
     var best: (score: Float, label: UInt8, model: Int)?
-    for other in wrongLabel.map({ [$0] }) ?? Array(0..<UInt8(table.classes)) where other != label {
+    for other in wrongLabel.map({ [$0] }) ?? Array(table.labels) where other != label {
       guard let model = table.surest(image, other) else { continue }
       let score = table[model, image, other]
       if best.map({ score > $0.score }) ?? true { best = (score, other, model) }

@@ -257,7 +257,7 @@ public struct MultipartyRun: ~Copyable {
   ) -> ReuseMessage? {
     let label = images.labels[image]
     var claims: [(margin: Float, message: ReuseMessage)] = []
-    for other in 0..<UInt8(table.classes) where other != label {
+    for other in table.labels where other != label {
       switch system {
       case .bema:
         guard

@@ -83,7 +83,7 @@ public struct PartySplit: Sendable, Hashable {
     for (party, place) in parties.indices.map({ ($0, parties[$0]) }) {
       own[party].removeAll { !place.classes.contains(images.labels[$0]) }
     }
-    for label in 0..<UInt8(images.classes) {
+    for label in (0..<images.classes).map(UInt8.init) {
       let holders = parties.indices.filter { parties[$0].classes.contains(label) }
       let places = order.dropFirst(publicImages).filter { images.labels[$0] == label }
       for (number, holder) in holders.enumerated() {

@@ -12,7 +12,7 @@ public enum Predictor: String, Sendable, Hashable, CaseIterable {
   public func labels(_ table: ScoreTable, share: Double) -> [UInt8] {
     (0..<table.images).map { image in
       var best: (label: UInt8, score: Float) = (0, -1)
-      for label in 0..<UInt8(table.classes) {
+      for label in table.labels {
         let score = score(table, image, label, share)
         if score > best.score { best = (label, score) }
       }

@@ -13,7 +13,8 @@ public enum ScoreRule: String, Sendable, Hashable, CaseIterable {
   /// The scores of some rows.
   ///
   /// - Parameter values: `[rows, classes]`.
-  /// - Returns: `[rows, classes]`, each between 0 and 1.
+  /// - Returns: `[rows, classes]`, each between 0 and 1. A model whose values for a row overflow says
+  ///   nothing of it: 0 for each class.
   func scores(_ values: Span<Float>, rows: Int, classes: Int) -> [Float] {
     precondition(values.count == rows * classes, "\(values.count) values for \(rows)x\(classes)")
     let width = classes + 1
@@ -34,6 +35,7 @@ public enum ScoreRule: String, Sendable, Hashable, CaseIterable {
     for row in 0..<rows {
       var sum: Float = 0
       for c in 0..<width { sum += exponents[row * width + c] }
+      guard sum.isFinite else { continue }
       for c in 0..<classes { scores[row * classes + c] = exponents[row * width + c] / sum }
     }
     return scores

@@ -8,6 +8,9 @@ public struct ScoreTable: Sendable {
   /// S(y): the models that know each class, ascending.
   public let knowing: [[Int]]
 
+  /// All classes, of which there may be 256.
+  var labels: some Sequence<UInt8> { (0..<classes).lazy.map { UInt8($0) } }
+
   init(images: Int, classes: Int, knowing: [[Int]], models: Int) {
     self.images = images
     self.classes = classes

@@ -39,7 +39,7 @@ public struct SecureMargin: Sendable, Hashable {
   ) {
     guard let right = table.selection(image, label, share: share) else { return nil }
     var best: (key: Float, label: UInt8, selection: KrumSelection)?
-    for other in 0..<UInt8(table.classes) where other != label {
+    for other in table.labels where other != label {
       guard let selection = table.selection(image, other, share: share) else { continue }
       let key: Float =
         switch rule {
@@ -55,10 +55,10 @@ public struct SecureMargin: Sendable, Hashable {
     wrong = best.selection
   }
 
-  /// Eqs. (8) to (10).
+  /// Eqs. (8) to (10), asked so that what is not a number passes none of them.
   public func verdict(_ rules: CalibrationRules) -> CalibrationVerdict {
-    if value > 0 { return .marginPositive }
-    if right.mean < rules.leastScore { return .unsure }
-    return right.spread > rules.greatestSpread ? .disagreement : .valid
+    guard value <= 0 else { return .marginPositive }
+    guard right.mean >= rules.leastScore else { return .unsure }
+    return right.spread <= rules.greatestSpread ? .valid : .disagreement
   }
 }

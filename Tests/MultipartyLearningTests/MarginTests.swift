@@ -16,6 +16,25 @@ import Testing
     #expect(table.surest(0, 0) == 1 && table.surest(0, 3) == nil)
   }
 
+  /// A model that says what is no number of a class has no say in the others' favour.
+  @Test(arguments: [Float.nan, .infinity])
+  func whatIsNoNumberPassesNothing(_ value: Float) throws {
+    let table = Samples.table([[value, 0.25], [0.9, 0.95], [0.9, 0.95]])
+    for (right, wrong) in [(UInt8(0), UInt8(1)), (1, 0)] {
+      let margin = try #require(
+        SecureMargin(table, image: 0, label: right, wrongLabel: wrong, share: 1))
+      #expect(margin.verdict(CalibrationRules()) != .valid)
+    }
+  }
+
+  /// 256 classes are one more than the largest byte.
+  @Test func asManyClassesAsThereMayBe() throws {
+    let table = Samples.table([[Float?](repeating: 0.5, count: 255) + [0.75]])
+    let margin = try #require(SecureMargin(table, image: 0, label: 0, share: 1, by: .strongest))
+    #expect(margin.wrongLabel == 255)
+    #expect(Predictor.krumMean.labels(table, share: 1) == [255])
+  }
+
   @Test func marginOfGivenClasses() throws {
     let margin = try #require(
       SecureMargin(table, image: 0, label: 0, wrongLabel: 1, share: 1))

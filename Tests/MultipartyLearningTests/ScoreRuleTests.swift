@@ -35,6 +35,15 @@ import Testing
     #expect(scores[0] == 0.5 && abs(scores[1] - 0.880797) < 1e-6)
   }
 
+  /// Of a row that overflows nothing is said; the other rows are what they were.
+  @Test(arguments: ScoreRule.allCases)
+  func whatOverflowsScoresNothing(_ rule: ScoreRule) {
+    let values: [Float] = [.infinity, 1, 2, 1, .nan, 1]
+    let scores = rule.scores(values.span, rows: 3, classes: 2)
+    #expect(scores[0..<2] == [0, 0] && scores[4..<6] == [0, 0])
+    #expect(Array(scores[2..<4]) == rule.scores([2, 1].span, rows: 1, classes: 2))
+  }
+
   @Test(arguments: ScoreRule.allCases)
   func greatValuesDoNotOverflow(_ rule: ScoreRule) {
     let values: [Float] = [500, 0, -500, -500]

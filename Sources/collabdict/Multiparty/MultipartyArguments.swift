@@ -31,6 +31,12 @@ enum MultipartyArguments {
           "the images have the shape [\(images.train.channels), \(images.train.height), "
             + "\(images.train.width)], and the models see [1, 28, 28]"))
     }
+    guard images.train.classes == 10 else {
+      throw FileError(
+        path: path,
+        cause: ParticipantFailure(
+          "the images have \(images.train.classes) classes, and the cases deal out 10"))
+    }
     return images
   }
 }

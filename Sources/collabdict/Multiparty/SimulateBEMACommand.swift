@@ -66,6 +66,7 @@ enum SimulateBEMACommand: Command {
     terms.rules = configuration.rules
     var rules = ChainRules(interval: 1000, firstDifficulty: UInt64(difficulty))
     rules.byteLimit = 16 << 20
+    rules.transactionLimit = max(rules.transactionLimit, configuration.rules.blockSize)
     var simulation = try CalibrationSimulation(
       models: models, data: data, keys: keys, terms: terms, plan: configuration.plan, rules: rules,
       time: 1_577_836_800_000, seed: configuration.seed, threads: threads,
