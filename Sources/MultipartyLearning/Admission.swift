@@ -85,7 +85,11 @@ public struct Admission: Sendable, Hashable {
     let places = data.labels.indices.filter { common.contains(data.labels[$0]) }
       .prefix(sampleLimit)
     guard !places.isEmpty else { return .cannotJudge }
-    let panel = ModelPanel([candidate, reference], classes: data.classes, rule: rule, threads: 1)
+    // A newcomer may claim classes of which the original party has never heard.
+    let classes = (candidate.classes + reference.classes).reduce(data.classes) {
+      max($0, Int($1) + 1)
+    }
+    let panel = ModelPanel([candidate, reference], classes: classes, rule: rule, threads: 1)
     let table = panel.scores(data, Array(places))
     var sum = 0.0
     for (image, place) in places.enumerated() {
@@ -93,18 +97,35 @@ public struct Admission: Sendable, Hashable {
       sum += abs(Double(table[0, image, label]) - Double(table[1, image, label]))
     }
     let difference = sum / Double(places.count)
-    let classes = common.sorted()
+    let compared = common.sorted()
     // Not-a-number is not approved.
     return difference <= greatestDifference
-      ? .approved(difference: difference, classes: classes)
-      : .refused(difference: difference, classes: classes)
+      ? .approved(difference: difference, classes: compared)
+      : .refused(difference: difference, classes: compared)
   }
 
-  /// The parties that may join: the original ones, and those that some original party approves and
-  /// none refuses. All original parties are honest (Sec. III-B), so that one refusal counts.
+  /// The classes of a model that some original party knows and none of those knows that approved it:
+  /// whoever asks only the one whose classes it has learned would enter others untested.
   ///
   /// A class for which no original party can speak is taken on trust: where ``PartySplit`` gives the
   /// original parties all classes there is none.
+  ///
+  /// - Parameters:
+  ///   - classes: of the model.
+  ///   - originals: the classes of each original party.
+  ///   - approving: the places of those that approved.
+  /// - Returns: ascending.
+  public static func untestedClasses(
+    _ classes: [UInt8], originals: [[UInt8]], approving: some Sequence<Int>
+  ) -> [UInt8] {
+    var untested = Set(classes).intersection(originals.joined())
+    for place in approving { untested.subtract(originals[place]) }
+    return untested.sorted()
+  }
+
+  /// The parties that may join: the original ones, and those that none of them refuses and of whose
+  /// classes, as far as original parties know them, each is known to one that approves. All original
+  /// parties are honest (Sec. III-B), so that one refusal counts.
   ///
   /// - Parameters:
   ///   - data: of all parties; of the original ones it is used.
@@ -118,7 +139,11 @@ public struct Admission: Sendable, Hashable {
       let verdicts = originals.map {
         verdict(on: models[party], by: models[$0], data: data[$0], rule: rule)
       }
-      return verdicts.contains { $0.isApproved }
+      let approving = verdicts.indices.filter { verdicts[$0].isApproved }
+      let untested = Self.untestedClasses(
+        models[party].classes, originals: originals.map { models[$0].classes },
+        approving: approving)
+      return !approving.isEmpty && untested.isEmpty
         && verdicts.allSatisfy { $0.isApproved || $0 == .cannotJudge }
     }
   }

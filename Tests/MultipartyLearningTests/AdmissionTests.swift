@@ -53,6 +53,38 @@ import Testing
     #expect(verdict(1) == .cannotJudge)
   }
 
+  /// Who tests one class does not speak for the others, as long as somebody could.
+  @Test func everyClassIsTestedByWhoKnowsIt() {
+    let originals: [[UInt8]] = [[0, 1, 2], [2, 3], []]
+    func untested(_ classes: [UInt8], _ approving: [Int]) -> [UInt8] {
+      Admission.untestedClasses(classes, originals: originals, approving: approving)
+    }
+    #expect(untested([2, 3, 9], [0]) == [3])
+    #expect(untested([2, 3, 9], [1]) == [])
+    #expect(untested([1, 3], []) == [1, 3])
+    #expect(untested([9], []) == [])
+    // The first is said to be good by who knows 0 and 1; it claims 2 as well, which party 1 could
+    // test, had it enough samples.
+    let models = Samples.models([([0, 1], [3, 1]), ([2], [1]), ([0, 1, 2], [3, 1, 1])])
+    var admission = Admission()
+    admission.greatestDifference = 1
+    admission.leastSamples = 20
+    func members(_ second: LabelledImages) -> [Int] {
+      admission.members(
+        models, data: [images, second, images], originals: [0, 1], rule: .zeroLogit)
+    }
+    #expect(members(images) == [0, 1, 2])
+    #expect(members(images.selecting(Array(0..<16))) == [0, 1])
+  }
+
+  /// Classes that an original party has never heard of are no reason to fail.
+  @Test func unheardOfClassesAreLeftOut() {
+    let models = Samples.models([([0, 1], [3, 1]), ([1, 200], [2, 3])])
+    let verdict = Admission().verdict(
+      on: models[1], by: models[0], data: images, rule: .zeroLogit)
+    #expect(verdict.difference != nil)
+  }
+
   @Test func aModelThatIsNoNumberIsRefused() {
     var models = Samples.models([([0, 1], [3, 1]), ([0, 1], [2, 1])])
     models[1].parameters[0] = .nan

@@ -176,6 +176,15 @@ private struct Sample: Sendable {
     #expect(refusal(approved(0, by: key), by: key) != nil)
     #expect(refusal(approved(7, by: sample.keys[0]), by: key) != nil)
     #expect(refusal(approved(2, by: sample.keys[2]), by: key) != nil)
+    // Who approved it knows the one class that it was asked about, and others know the rest.
+    let wide = PartyModel(kind: .softmaxRegression, classes: [0, 1, 2], seed: 7, party: 9)
+    var claiming = Registration(party: key.verificationKey, model: wide)
+    let claim = claiming.approvalStatement(network: network)
+    claiming.approvals = [.init(original: 0, signature: sample.keys[0].signature(for: claim))]
+    #expect(refusal(claiming, by: key)?.contains("knows class 2") == true)
+    claiming.approvals.append(
+      .init(original: 2, signature: sample.keys[2].signature(for: claim)))
+    #expect(refusal(claiming, by: key) == nil)
     // Another sender, another model under the same approval, a party that is there already.
     #expect(refusal(approved(0, by: sample.keys[0]), by: sample.keys[1]) != nil)
     var other = approved(0, by: sample.keys[0])

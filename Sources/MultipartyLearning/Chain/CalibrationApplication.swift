@@ -104,8 +104,15 @@ public final class CalibrationApplication: LedgerApplication {
       else { return "an original party approved a model of which it knows no class" }
       approving.insert(approval.original)
     }
-    return approving.count < state.terms.approvals
-      ? "the model has \(approving.count) of \(state.terms.approvals) approvals" : nil
+    if approving.count < state.terms.approvals {
+      return "the model has \(approving.count) of \(state.terms.approvals) approvals"
+    }
+    if state.terms.approvals == 0 { return nil }
+    let untested = state.untestedClasses(of: registration)
+    return untested.isEmpty
+      ? nil
+      : "no original party that knows class \(untested.map(String.init).joined(separator: ", ")) "
+        + "approved the model; ask one that does"
   }
 
   public func execute(

@@ -25,6 +25,16 @@ public struct CalibrationState: Sendable {
 
   public func party(_ key: VerificationKey) -> Int? { parties.firstIndex { $0.key == key } }
 
+  /// The classes of a newcomer's model that original parties know and none of those that approved it;
+  /// see ``Admission/untestedClasses(_:originals:approving:)``.
+  public func untestedClasses(of registration: Registration) -> [UInt8] {
+    Admission.untestedClasses(
+      registration.model.classes,
+      // Whoever registered later tests nobody.
+      originals: parties.map { $0.type == .original ? $0.model.classes : [] },
+      approving: registration.approvals.map { Int($0.original) })
+  }
+
   mutating func add(_ registration: Registration, _ type: PartyType) {
     parties.append(
       Party(

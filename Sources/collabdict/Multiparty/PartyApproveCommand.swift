@@ -64,6 +64,7 @@ enum PartyApproveCommand: Command {
     let signature = keys.signing.signature(for: statement)
     entry.approvals.append(.init(original: UInt32(place), signature: signature))
     try PartyModelFile.write(entry, to: paths[0], replacing: true)
+    let untested = first.untestedClasses(of: entry)
     try SimulateCommand.tell(
       arguments,
       [
@@ -72,6 +73,11 @@ enum PartyApproveCommand: Command {
         ("greatest_difference", .number(admission.greatestDifference)),
         ("approvals", .integer(entry.approvals.count)),
         ("approvals_needed", .integer(first.terms.approvals)),
+        // Others have to speak for these.
+        (
+          "classes_not_tested",
+          .text(untested.isEmpty ? "none" : untested.map(String.init).joined(separator: ", "))
+        ),
       ])
   }
 }
