@@ -103,6 +103,25 @@ import Testing
     #expect(try CalibrationRecord(path: path)["run 3, \"quoted\"; x"] == nil)
   }
 
+  /// Runs with other images are other runs, whatever their settings.
+  @Test func aRecordBelongsToItsImages() throws {
+    let path = folder + "/bound.csv"
+    var record = try CalibrationRecord(path: path)
+    try record.belong(toImages: "a1")
+    try record.enter(curve(0.5, 0.75), for: "run")
+    var again = try CalibrationRecord(path: path)
+    try again.belong(toImages: "a1")
+    #expect(again["run"] == curve(0.5, 0.75))
+    let error = #expect(throws: StorageError.self) { try again.belong(toImages: "a2") }
+    #expect("\(try #require(error))".contains("other images"))
+    // One that does not say of which.
+    let silent = folder + "/silent.csv"
+    var unbound = try CalibrationRecord(path: silent)
+    try unbound.enter(curve(0.5, 0.75), for: "run")
+    var read = try CalibrationRecord(path: silent)
+    #expect(throws: StorageError.self) { try read.belong(toImages: "a1") }
+  }
+
   @Test(arguments: [
     "a,b\n1,2\n", "run,iteration\nx,1\n",
     "run,iteration,accuracy,honest,bogus,valid_honest,valid_bogus,searched,seconds\n"

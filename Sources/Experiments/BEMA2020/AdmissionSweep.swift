@@ -77,10 +77,12 @@ extension CalibrationBench {
               on: models[candidate.party], by: models[$0], data: data[$0], rule: .zeroLogit
             ).difference
           }
+          // Scores differ by 1 at most; of a model that nobody could judge, or that is not a number, 2
+          // says that it is refused at any ω.
+          let greatest = differences.map { $0.isFinite ? $0 : 2 }.max() ?? 2
           try record.enter(
-            CalibrationCurve([
-              .init(iteration: sweep.training.epochs, accuracy: differences.max() ?? .infinity)
-            ]), for: sweep.key(candidate))
+            CalibrationCurve([.init(iteration: sweep.training.epochs, accuracy: greatest)]),
+            for: sweep.key(candidate))
         }
       }
     }

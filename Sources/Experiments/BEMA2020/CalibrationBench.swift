@@ -42,6 +42,22 @@ public struct CalibrationBench: Sendable {
     return bench
   }
 
+  /// What tells these images from others, training and test images apart: FNV-1a over pixels, labels
+  /// and numbers, 64 bits in hexadecimal. Nobody is kept from making others with the same.
+  public var fingerprint: String {
+    var state: UInt64 = 0xcbf2_9ce4_8422_2325
+    for images in [train, test] {
+      for bytes in [images.pixels, images.labels] {
+        let span = bytes.span
+        for place in span.indices {
+          state = (state ^ UInt64(span[place])) &* 0x0000_0100_0000_01b3
+        }
+        state = (state ^ UInt64(bytes.count)) &* 0x0000_0100_0000_01b3
+      }
+    }
+    return String(state, radix: 16)
+  }
+
   /// What the bench is at.
   public enum Stage: Sendable {
     case training(PartyDivision)

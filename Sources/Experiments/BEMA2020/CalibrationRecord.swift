@@ -51,6 +51,24 @@ public struct CalibrationRecord: Sendable {
     curves = measurements.mapValues { CalibrationCurve($0) }
   }
 
+  private static let imagesKey = "images "
+
+  /// Binds the record to the images of its runs: what others gave is not taken for theirs.
+  ///
+  /// - Parameter fingerprint: of all images, training and test.
+  /// - Throws: `StorageError` if its runs are of other images, or do not say of which.
+  public mutating func belong(toImages fingerprint: String) throws(StorageError) {
+    let key = Self.imagesKey + fingerprint
+    if curves[key] != nil { return }
+    guard keys.isEmpty else {
+      throw StorageError(
+        .wrongFormat, "its finished runs are of other images", at: .init(file: path ?? "record"),
+        remedy: "name another folder, or remove it to run them all again")
+    }
+    // A line like all others, so that the file stays one table.
+    try enter(CalibrationCurve([.init(iteration: 0, accuracy: 0)]), for: key)
+  }
+
   public subscript(key: String) -> CalibrationCurve? { curves[key] }
 
   /// What a cell came to, if it has run.

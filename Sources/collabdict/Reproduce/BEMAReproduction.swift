@@ -82,6 +82,7 @@ struct BEMAReproduction {
       ?? CalibrationRecord()
     let interrupt = Interrupt()
     let bench = try bench(isHeldOut, goesOn: interrupt.goesOn)
+    if output != nil { try record.belong(toImages: bench.fingerprint) }
     let isOver = try work(bench, &record)
     Console.endProgress()
     let report = report(record)
