@@ -126,6 +126,12 @@ import Testing
       throws: LedgerCodingError.malformed(
         "set of terms: votesRequired is 4, and has to be 1 to 3")
     ) { try EncounterTerms(decoding: terms.encoded) }
+    terms = EncounterTerms()
+    terms.waitingBlocks = 0
+    #expect(
+      throws: LedgerCodingError.malformed(
+        "set of terms: waitingBlocks is 0, and has to be 2 to 1099511627776")
+    ) { try EncounterTerms(decoding: terms.encoded) }
   }
 
   /// Enough currency for a sum beyond 64 bits, accounts out of order, records that are missing.

@@ -112,7 +112,7 @@ public struct EncounterTerms: Sendable, Hashable {
       range("acceptanceBlocks", acceptanceBlocks, 1...Self.longestTime),
       range("reportBlocks", reportBlocks, 1...Self.longestTime),
       range("waitingBlocks", waitingBlocks, 2...Self.longestTime),
-      range("commitBlocks", commitBlocks, 1...max(1, waitingBlocks - 1)),
+      range("commitBlocks", commitBlocks, 1...(max(2, waitingBlocks) - 1)),
       price == .global(0) ? "the global price is 0, and has to be at least 1" : nil,
       diversity.flatMap { range("diversity.window", $0.window, 1...Self.longestTime) },
       diversity.flatMap { range("diversity.limit", UInt64(clamping: $0.limit), 1...1_000_000) },
