@@ -157,6 +157,52 @@ import Testing
     #expect(first != again && table.contract.encounter(again)?.result == EncounterTable.after)
   }
 
+  /// Whoever sees the first of two reports cannot claim its model before the second one comes.
+  @Test(arguments: [0, 1]) func aReportedModelIsTheNeighbours(first: Int) throws {
+    var table = try EncounterTable()
+    let number = try table.open()
+    try table.perform(.accept(number, claimsRareData: false), by: 1)
+    try table.perform(.report(number, result: EncounterTable.after), by: first)
+    let claim = try table.open(learner: 2, neighbour: 3, modelBefore: EncounterTable.after)
+    try table.perform(.accept(claim, claimsRareData: false), by: 3)
+    let copy = try table.open(learner: 4, neighbour: 5)
+    try table.perform(.accept(copy, claimsRareData: false), by: 5)
+    table.refuses(.report(copy, result: EncounterTable.after), by: 5, .copiedModel(copy))
+    try table.perform(.report(number, result: EncounterTable.after), by: 1 - first)
+    #expect(table.contract.encounter(number)?.result == EncounterTable.after)
+  }
+
+  /// An offer alone claims no model; an encounter that was agreed on does.
+  @Test func aModelIsTheLearnersOnceTheNeighbourAgrees() throws {
+    var table = try EncounterTable()
+    let number = try table.open()
+    try table.perform(.accept(number, claimsRareData: false), by: 1)
+    let claim = try table.open(learner: 2, neighbour: 3, modelBefore: EncounterTable.after)
+    var agreed = table
+    for place in [0, 1] {
+      try table.perform(.report(number, result: EncounterTable.after), by: place)
+    }
+    #expect(table.contract.encounter(number)?.result == EncounterTable.after)
+    try agreed.perform(.accept(claim, claimsRareData: false), by: 3)
+    for place in [0, 1] {
+      agreed.refuses(
+        .report(number, result: EncounterTable.after), by: place, .copiedModel(number))
+    }
+  }
+
+  /// What was reported once is known, also where the other side reported something else.
+  @Test func modelsOfReportsThatDifferAreKnown() throws {
+    var table = try EncounterTable()
+    let number = try table.open()
+    try table.perform(.accept(number, claimsRareData: false), by: 1)
+    try table.perform(.report(number, result: EncounterTable.digest("x")), by: 0)
+    try table.perform(.report(number, result: EncounterTable.after), by: 1)
+    #expect(table.contract.outcomes == [.mismatch: 1])
+    let copy = try table.open(learner: 2, neighbour: 3)
+    try table.perform(.accept(copy, claimsRareData: false), by: 3)
+    table.refuses(.report(copy, result: EncounterTable.after), by: 3, .copiedModel(copy))
+  }
+
   @Test(arguments: [0, 1, nil])
   func missingReportsEndAfterTheirTime(reporter: Int?) throws {
     var table = try EncounterTable()
@@ -449,6 +495,17 @@ import Testing
     terms = EncounterTerms()
     terms.validators = -1
     #expect(terms.problem == "validators is 0, and has to be 1 to 1000")
+    for blocks in [0, 1] as [UInt64] {
+      terms = EncounterTerms()
+      terms.waitingBlocks = blocks
+      #expect(
+        terms.problem == "waitingBlocks is \(blocks), and has to be 2 to 1099511627776")
+    }
+    terms = EncounterTerms()
+    terms.waitingBlocks = 2
+    #expect(terms.problem == "commitBlocks is 25000, and has to be 1 to 1")
+    terms.commitBlocks = 1
+    #expect(terms.problem == nil)
   }
 
   /// A neighbour that does nothing and is judged honestly never gains: each encounter costs it r, in

@@ -81,13 +81,14 @@ struct EncounterTable {
   }
 
   mutating func open(
-    learner: Int = 0, neighbour: Int = 1, prepayment: TokenAmount = 10, bonus: Bool = false
+    learner: Int = 0, neighbour: Int = 1, prepayment: TokenAmount = 10, bonus: Bool = false,
+    modelBefore: Digest = EncounterTable.before
   ) throws -> UInt64 {
     let number = contract.nextEncounter
     try perform(
       .open(
         EncounterOffer(
-          neighbour: parties[neighbour], prepayment: prepayment, modelBefore: Self.before,
+          neighbour: parties[neighbour], prepayment: prepayment, modelBefore: modelBefore,
           offersRareDataBonus: bonus)), by: learner)
     return number
   }

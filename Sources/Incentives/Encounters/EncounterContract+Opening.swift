@@ -28,7 +28,6 @@ extension EncounterContract {
       bonus: bonus, modelBefore: offer.modelBefore, opened: height,
       phase: .offered(until: later(terms.acceptanceBlocks)))
     nextEncounter += 1
-    note(offer.modelBefore, of: learner)
     return .opened(
       number, learner: learner, neighbour: neighbour, prepayment: offer.prepayment, bonus: bonus,
       modelBefore: offer.modelBefore)
@@ -64,6 +63,8 @@ extension EncounterContract {
     histories[encounter.learner, default: PartyHistory()].asLearner.begun += 1
     histories[caller, default: PartyHistory()].asNeighbour.begun += 1
     open[number] = encounter
+    // Not before: an offer costs nothing, and would let anybody claim a digest.
+    note(encounter.modelBefore, of: encounter.learner)
     return .agreed(
       number, locked: encounter.locked, claimsRareData: claimsRareData,
       isRepeated: encounter.isRepeated)
@@ -95,13 +96,14 @@ extension EncounterContract {
     guard result != encounter.modelBefore else { throw .unchangedModel(number) }
     if let first = origins[result], first != encounter.neighbour { throw .copiedModel(number) }
     if isLearner { encounter.learnerResult = result } else { encounter.neighbourResult = result }
+    // The first report shows the digest to all, who must not claim it before the second one comes.
+    note(result, of: encounter.neighbour)
     let event = EncounterEvent.reported(number, by: caller, result: result)
     guard encounter.learnerResult != nil, encounter.neighbourResult != nil else {
       open[number] = encounter
       return [event]
     }
     guard encounter.result != nil else { return [event, close(encounter, .mismatch, &tokens)] }
-    note(result, of: encounter.neighbour)
     // The hash of the next block draws, which the block after it knows.
     encounter.phase = .drawing(at: later(2))
     draws.append(number, due: later(2))

@@ -19,6 +19,8 @@ import Cryptography
 ///
 /// What it does not stop: validators of whom most collude; a neighbour whose harm stays within τ;
 /// a copy that was changed a little, or one of a model of which no block knows;
+/// whoever has an agreed encounter of its own, and reports there what it has seen in a report that
+/// is in no block yet, or in an offer that is not accepted yet, so that it counts as its own;
 /// whoever has many stakes has as many chances to be drawn; a neighbour that reports alone on work it has
 /// not done gets the part payment, which leaves its trace in the ``PartyHistory``.
 ///
@@ -49,8 +51,9 @@ public struct EncounterContract: Contract, Hashable {
   /// Accepted encounters within a window, of each pair that has any, and when they cease to count.
   var meetings: [Pair: Int] = [:]
   var meetingEnds = DueQueue<Pair>()
-  /// Whose model a digest stands for: the learner's that had it before an encounter, or the neighbour's
-  /// that contributed it; whoever named it first. It grows with the chain, by two digests an encounter.
+  /// Whose model a digest stands for: the learner's that had it before an encounter that was
+  /// agreed on, or the neighbour's of an encounter in which a side reported it; whoever is the
+  /// first. It grows with the chain, by two digests an encounter, by three if the reports differ.
   var origins: [Digest: AccountAddress] = [:]
   /// Of the last block that began.
   var height: UInt64 = 0
