@@ -119,6 +119,7 @@ import Testing
     ("--validators 5", 2, "lower validators"),
     ("--images-each 17", 1, "images.h5"),
     ("--algorithm push", 2, "gossip, oppcl"),
+    ("--algorithm gossip --epochs-alone 0", 2, "raise epochs-alone"),
   ])
   func badInputIsOneLine(options: String, status: Int32, words: String) async throws {
     try await workshop.expectRefusal(

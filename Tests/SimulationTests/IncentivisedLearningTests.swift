@@ -111,6 +111,23 @@ import Testing
     #expect(outcome.record.honest.accepted == 0)
   }
 
+  /// A neighbour of whose stake too much is locked does not agree; the prepayment comes back when
+  /// the offer expires.
+  @Test func anOfferWithoutAnAnswerComesBack() throws {
+    let simulation = try Self.simulation {
+      $0.attackers = 10
+      $0.attack = .unchangedWeights
+      $0.prepayment = 70
+    }
+    var executor = try simulation.unsignedExecutor()
+    let outcome = try simulation.run(on: &executor)
+    // Stakes of 200 cover two encounters; they wait for reports for two rounds. Of four rounds the
+    // third finds no cover.
+    #expect(executor.contract.outcomes == [.noReport: 20, .expired: 10])
+    #expect(outcome.record.toAttackers.unjudged == 30)
+    #expect(executor.tokens.totals.escrows == 700, "of the last round, which awaits its reports")
+  }
+
   /// Where nobody votes the time passes, and the contribution counts as a good one: case 1.
   @Test func silenceIsConsent() throws {
     let simulation = try Self.simulation {
@@ -121,9 +138,31 @@ import Testing
     }
     var executor = try simulation.unsignedExecutor()
     let outcome = try simulation.run(on: &executor)
-    #expect(outcome.record.toAttackers.accepted == 0, "too late for the learner")
-    #expect(executor.contract.outcomes[.accepted] ?? 0 > 0)
+    let accepted = executor.contract.outcomes[.accepted] ?? 0
+    let count = outcome.record.toAttackers
+    #expect(accepted > 0 && count.accepted == Int(accepted), "late, and counted all the same")
+    #expect(count.earned == 40 * accepted && count.lost == 0, "a neighbour has it all")
     #expect(executor.tokens.total == executor.tokens.supply)
+  }
+
+  /// Validators that are silent keep the others waiting. These vote when the time for commitments
+  /// is over, and what follows from it counts.
+  @Test func lateVerdictsAreCounted() throws {
+    let simulation = try Self.simulation {
+      $0.attackers = 3
+      $0.attack = .randomWeights
+      $0.attackerVotes = .absent
+      $0.rounds = 10
+    }
+    var executor = try simulation.unsignedExecutor()
+    let outcome = try simulation.run(on: &executor)
+    let counts = [outcome.record.honest, outcome.record.attackers, outcome.record.toAttackers]
+    let (contract, accounts) = (executor.contract, executor.accounts)
+    #expect(counts.map(\.accepted).reduce(0, +) == Int(contract.outcomes[.accepted] ?? 0))
+    #expect(counts.map(\.refused).reduce(0, +) == Int(contract.outcomes[.refused] ?? 0))
+    let histories = accounts.map { contract.history(of: $0).asValidator }
+    let absent = histories.map(\.absent).reduce(0, +)
+    #expect(absent > 0 && histories.allSatisfy { $0.unrevealed == 0 })
   }
 
   /// On a chain of signed calls: the same seed gives the same blocks, and anybody who executes them
@@ -221,6 +260,23 @@ import Testing
     }
   }
 
+  /// Whatever is accepted of the lazy, learners keep their models: validators say the same of what
+  /// follows.
+  @Test func theLazyMeetTheSameModelsThroughout() throws {
+    func count(_ votes: ValidatorBehaviour) throws -> VotingRecord.Count {
+      try Self.simulation {
+        $0.attackers = 5
+        $0.attack = .randomWeights
+        $0.attackerVotes = votes
+        // Nobody falls, and all can be drawn.
+        $0.terms.initialStake = 10_000
+      }.serve(encounters: 60).attackers
+    }
+    let (lenient, strict) = (try count(.alwaysYes), try count(.alwaysNo))
+    #expect(lenient.judged == 60 && strict.judged == 60 && lenient.accepted > strict.accepted)
+    #expect(lenient.yes == strict.yes && lenient.no == strict.no && lenient.no > 0)
+  }
+
   /// A run that is stopped while participants train alone has met nobody; one that is stopped later ends
   /// with its round.
   @Test func aRunEndsWhenItIsToldTo() throws {
@@ -312,6 +368,7 @@ import Testing
     (["attackers": "11"], "11 attackers among 10 participants"),
     (["algorithm": "gossip", "layers": "mixed"], "need one shape"),
     (["votes": "4"], "votesRequired is 4"),
+    (["algorithm": "gossip", "epochs-alone": "0"], "raise epochs-alone"),
   ])
   func badSettingsAreOneLine(settings: [String: String], words: String) throws {
     var configuration = EncounterConfiguration()
@@ -323,5 +380,33 @@ import Testing
     } catch {
       #expect("\(error)".contains(words) && !"\(error)".contains("\n"), "\(error)")
     }
+  }
+
+  /// Without the contract untrained participants may exchange their models; in OppCL what they hand
+  /// over differs at once.
+  @Test func untrainedParticipantsMayMeet() throws {
+    var configuration = EncounterConfiguration()
+    configuration.epochsAlone = 0
+    try configuration.validate()
+    configuration.algorithm = .gossip
+    configuration.hasContract = false
+    try configuration.validate()
+  }
+
+  /// Whatever the waiting time, commitments end before it does.
+  @Test func waitingCanBeShort() throws {
+    for (waiting, commitments) in [("2", 1), ("16", 15), ("17", 16), ("40", 16)]
+      as [(String, UInt64)]
+    {
+      var configuration = EncounterConfiguration()
+      try configuration.set("waiting-blocks", to: waiting)
+      try configuration.validate()
+      #expect(configuration.agreedTerms.commitBlocks == commitments)
+    }
+    let record = try Self.simulation {
+      $0.terms.waitingBlocks = 2
+      $0.rounds = 1
+    }.run().record
+    #expect(record.honest.judged == 10)
   }
 }

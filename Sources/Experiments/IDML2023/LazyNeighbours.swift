@@ -100,7 +100,7 @@ public struct LazyReport: ExperimentReport {
       "not taken: the contract refuses the report of a model that is the learner's own, or known as "
         + "somebody else's, and the prepayment goes back",
       "\(plan.lazy) of \(plan.base.participants) participants are lazy; all vote honestly, "
-        + "with τ = \(plan.base.tolerance)",
+        + "with τ = \(plan.base.tolerance); learners keep their models",
     ]
   }
 

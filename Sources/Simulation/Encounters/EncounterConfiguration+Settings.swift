@@ -69,6 +69,12 @@ extension EncounterConfiguration: SettableConfiguration {
       throw SettingError(
         "gossip learning averages models, which need one shape; choose layers 6, 10 or 14")
     }
+    // All start alike, and the contract takes no report of the learner's own model.
+    if hasContract && algorithm == .gossip && epochsAlone == 0 {
+      throw SettingError(
+        "participants that have not trained hand over one and the same model in gossip learning; "
+          + "raise epochs-alone")
+    }
     if hasContract, let problem = agreedTerms.problem { throw SettingError(problem) }
   }
 }

@@ -135,7 +135,8 @@ public struct EncounterConfiguration: Sendable, Hashable {
 
   public var validation: ValidationRule { ValidationRule(metric, tolerance: tolerance) }
 
-  /// The contract's terms, with what the settings say of them.
+  /// The contract's terms, with what the settings say of them. The time for commitments is shorter
+  /// than the waiting time, whatever that is.
   public var agreedTerms: EncounterTerms {
     var terms = terms
     terms.price = .global(prepayment)
@@ -143,6 +144,7 @@ public struct EncounterConfiguration: Sendable, Hashable {
     terms.partPaymentShare = UInt64((partPaymentShare * 1000).rounded())
     terms.toleranceMillionths = UInt64((tolerance * 1e6).rounded())
     terms.rareDataBonus = UInt64((rareDataBonus * 1000).rounded())
+    terms.commitBlocks = min(terms.commitBlocks, max(2, terms.waitingBlocks) - 1)
     if pairLimit > 0 || pairDiscount > 0 {
       terms.diversity = EncounterTerms.DiversityRule(
         window: pairWindow, limit: pairLimit > 0 ? pairLimit : 1_000_000,

@@ -6,8 +6,9 @@ extension EncounterSimulation {
   /// Lets honest participants learn from attackers, and from nobody else: each encounter goes through the
   /// contract, with validators that are drawn from all and vote as they are set to.
   ///
-  /// Nobody trains once the encounters have begun, so that the attackers meet good models from the first
-  /// to the last and 10,000 encounters take minutes; what is accepted is merged.
+  /// Nobody trains once the encounters have begun, and learners keep their models, so that the
+  /// attackers meet the same good models from the first to the last and 10,000 encounters take
+  /// minutes.
   ///
   /// - Parameters:
   ///   - encounters: at least so many; every honest participant that finds an attacker has one in each
@@ -46,7 +47,8 @@ extension EncounterSimulation {
     else { return VotingRecord() }
     var learning = IncentivisedLearning(
       run, executor: try unsignedExecutor(), validation: configuration.validation,
-      prepayment: configuration.prepayment, validators: validators, seed: configuration.seed)
+      prepayment: configuration.prepayment, validators: validators, seed: configuration.seed,
+      learnersTakeOver: false)
     try learning.join()
     var round = 0
     while goesOn(), try learning.advance() {

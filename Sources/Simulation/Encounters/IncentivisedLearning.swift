@@ -30,17 +30,21 @@ public struct IncentivisedLearning<
   /// How each participant votes.
   public let validators: [ValidatorBehaviour]
   public private(set) var record = VotingRecord()
-  /// Encounters without a verdict, to be settled when their time is over.
-  private var overdue: [UInt64] = []
+  /// What is to be settled when its time is over.
+  private var overdue: [Overdue] = []
   private let seed: UInt64
+  private let learnersTakeOver: Bool
 
   /// - Parameters:
   ///   - executor: whose accounts are the participants', in the order of their numbers.
   ///   - validators: one behaviour a participant.
   ///   - seed: of the salts of votes.
+  ///   - learnersTakeOver: whether they take over what is accepted. Otherwise tokens move, and no
+  ///     model changes.
   public init(
     _ run: OpportunisticRun<Algorithm>, executor: Executor, validation: ValidationRule,
-    prepayment: TokenAmount, validators: [ValidatorBehaviour], seed: UInt64
+    prepayment: TokenAmount, validators: [ValidatorBehaviour], seed: UInt64,
+    learnersTakeOver: Bool = true
   ) {
     let count = run.participants.count
     precondition(
@@ -53,6 +57,7 @@ public struct IncentivisedLearning<
     self.prepayment = prepayment
     self.validators = validators
     self.seed = seed
+    self.learnersTakeOver = learnersTakeOver
   }
 
   /// Step 0: everybody exchanges currency for tokens and stakes the terms' initial amount.
@@ -84,6 +89,14 @@ public struct IncentivisedLearning<
     var isOver = false
   }
 
+  /// What its stage left open: an encounter without a verdict, or an offer that was not accepted.
+  private struct Overdue {
+    let number: UInt64
+    let encounter: OpportunisticLearning.Encounter
+    /// Of votes that are committed: they can follow when the time for commitments is over.
+    var reveals: [PartyCall<EncounterCall>] = []
+  }
+
   /// The next stage: all of its encounters, from the prepayment to the award.
   ///
   /// - Returns: whether there was one.
@@ -103,7 +116,7 @@ public struct IncentivisedLearning<
     try vote(passages)
     try settle(&passages)
     for passage in passages { note(passage) }
-    run.settle(passages.map { ($0.proposal, $0.isAccepted) })
+    run.settle(passages.map { ($0.proposal, $0.isAccepted && learnersTakeOver) })
     return true
   }
 
@@ -168,8 +181,13 @@ public struct IncentivisedLearning<
           $0.encounter.neighbour, .accept($0.number, claimsRareData: paysForRareData))
       })
     var numbers: [Int: UInt64] = [:]
-    for (offer, events) in zip(offers, answers.results) where events != nil {
-      numbers[offer.encounter.number] = offer.number
+    for (offer, events) in zip(offers, answers.results) {
+      if events != nil {
+        numbers[offer.encounter.number] = offer.number
+      } else {
+        // The prepayment comes back when the offer expires.
+        overdue.append(Overdue(number: offer.number, encounter: offer.encounter))
+      }
     }
     return numbers
   }
@@ -238,10 +256,9 @@ public struct IncentivisedLearning<
     }
   }
 
-  /// Step 6: commitments first, votes after.
+  /// Step 6: commitments first, votes after, with those that had to wait for a silent validator.
   private mutating func vote(_ passages: [Passage]) throws {
     var commitments: [PartyCall<EncounterCall>] = []
-    var votes: [PartyCall<EncounterCall>] = []
     for passage in passages {
       for (party, vote, salt) in passage.validators where validators[party] != .absent {
         let commitment = vote.commitment(
@@ -249,27 +266,41 @@ public struct IncentivisedLearning<
         commitments.append(
           PartyCall(
             party, .commit(passage.number, result: passage.digest, commitment: commitment)))
-        votes.append(PartyCall(party, .reveal(passage.number, vote, salt: salt)))
       }
     }
     _ = try executor.execute(commitments)
+    var votes = passages.flatMap { reveals(of: $0) }
+    for place in overdue.indices where commitmentsAreOver(overdue[place].number) {
+      votes += overdue[place].reveals
+      overdue[place].reveals = []
+    }
     _ = try executor.execute(votes)
+  }
+
+  private func reveals(of passage: Passage) -> [PartyCall<EncounterCall>] {
+    passage.validators.filter { validators[$0.party] != .absent }.map {
+      PartyCall($0.party, .reveal(passage.number, $0.vote, salt: $0.salt))
+    }
+  }
+
+  /// Whether votes can be revealed in the next block, whoever has not committed.
+  private func commitmentsAreOver(_ number: UInt64) -> Bool {
+    guard case .voting(let commitUntil, _)? = executor.contract.encounter(number)?.phase else {
+      return false
+    }
+    return executor.height >= commitUntil
   }
 
   /// Steps 7 and 8: the learner asks for the result, also of what was left open before.
   private mutating func settle(_ passages: inout [Passage]) throws {
-    let due = overdue.filter { isDue($0) }
+    let due = overdue.filter { isDue($0.number) }
     let block = try executor.execute(
       passages.map { PartyCall($0.proposal.encounter.learner, .settle($0.number)) }
-        + due.map { PartyCall(0, .settle($0)) })
+        + due.map { PartyCall(0, .settle($0.number)) })
     for (place, events) in zip(passages.indices, block.results) {
       for event in events ?? [] {
         switch event {
-        case .finalised(_, _, let tally):
-          count(passages[place]) {
-            $0.earned += tally.neighbourReward
-            $0.lost += tally.neighbourPenalty
-          }
+        case .finalised(_, _, let tally): count(tally, of: passages[place].proposal.encounter)
         case .closed(_, let outcome):
           passages[place].isOver = true
           passages[place].isAccepted = outcome == .accepted
@@ -277,8 +308,20 @@ public struct IncentivisedLearning<
         }
       }
     }
-    overdue.removeAll { executor.contract.encounter($0) == nil }
-    overdue += passages.filter { !$0.isOver }.map(\.number)
+    for (late, events) in zip(due, block.results.dropFirst(passages.count)) {
+      for event in events ?? [] { note(event, of: late.encounter) }
+    }
+    overdue.removeAll { executor.contract.encounter($0.number) == nil }
+    for passage in passages where !passage.isOver {
+      let drawn = executor.contract.encounter(passage.number)?.validators ?? []
+      let unrevealed = Set(drawn.filter { $0.vote == nil }.map(\.account))
+      overdue.append(
+        Overdue(
+          number: passage.number, encounter: passage.proposal.encounter,
+          reveals: reveals(of: passage).filter {
+            unrevealed.contains(executor.accounts[$0.party])
+          }))
+    }
   }
 
   private func isDue(_ number: UInt64) -> Bool {
@@ -289,9 +332,29 @@ public struct IncentivisedLearning<
     }
   }
 
+  /// What became of an encounter after its stage, in which it was noted without a verdict.
+  private mutating func note(
+    _ event: EncounterEvent, of encounter: OpportunisticLearning.Encounter
+  ) {
+    switch event {
+    case .finalised(_, _, let tally): count(tally, of: encounter)
+    case .closed(_, .accepted):
+      count(encounter) { count in
+        count.unjudged -= 1
+        count.accepted += 1
+      }
+    case .closed(_, .refused):
+      count(encounter) { count in
+        count.unjudged -= 1
+        count.refused += 1
+      }
+    default: break
+    }
+  }
+
   private mutating func note(_ passage: Passage) {
     let known = validators
-    count(passage) { count in
+    count(passage.proposal.encounter) { count in
       if !passage.isOver {
         count.unjudged += 1
       } else if passage.isAccepted {
@@ -305,8 +368,19 @@ public struct IncentivisedLearning<
     }
   }
 
-  private mutating func count(_ passage: Passage, _ change: (inout VotingRecord.Count) -> Void) {
-    let encounter = passage.proposal.encounter
+  /// The tokens that a verdict moved.
+  private mutating func count(
+    _ tally: EncounterTally, of encounter: OpportunisticLearning.Encounter
+  ) {
+    count(encounter) { count in
+      count.earned += tally.neighbourReward
+      count.lost += tally.neighbourPenalty
+    }
+  }
+
+  private mutating func count(
+    _ encounter: OpportunisticLearning.Encounter, _ change: (inout VotingRecord.Count) -> Void
+  ) {
     if !run.participants[encounter.learner].behaviour.isHonest {
       change(&record.toAttackers)
     } else if run.participants[encounter.neighbour].behaviour.isHonest {

@@ -6,9 +6,12 @@
 public struct VotingRecord: Sendable, Hashable {
   /// Of contributions of one kind.
   public struct Count: Sendable, Hashable {
+    /// By the contract, also when the time for votes had to pass first: then it is too late for the
+    /// learner to take the contribution over.
     public var accepted = 0
     public var refused = 0
-    /// Encounters that ended without a verdict: somebody was silent, or the model was unchanged.
+    /// Encounters without a verdict, or without one so far: somebody was silent, or the model was
+    /// unchanged.
     public var unjudged = 0
     /// Votes of honest validators.
     public var yes = 0
