@@ -24,6 +24,18 @@ import Testing
     #expect(error(opening: path)?.code == .notPermitted)
   }
 
+  /// HDF5 programs lock what they write to in its place.
+  @Test func whatIsBeingWritten() throws {
+    let path = try directory.file("busy.h5", try bytes(of: fixture("numbers.h5")))
+    let descriptor = open(path, O_RDWR)
+    defer { close(descriptor) }
+    #expect(flock(descriptor, LOCK_EX) == 0)
+    let refusal = try #require(error(opening: path))
+    #expect(refusal.description.contains("another program is writing"), "\(refusal)")
+    #expect(flock(descriptor, LOCK_UN) == 0)
+    _ = try HDF5File(reading: path)
+  }
+
   @Test func whatIsNotHDF5() throws {
     #expect(error(opening: try directory.file("text.h5", "a,b\n1,2\n"))?.code == .wrongFormat)
     #expect(error(opening: try directory.file("empty.h5", ""))?.code == .truncated)

@@ -5,6 +5,22 @@ import Testing
 @Suite struct HDF5WritingTests {
   let directory = try! TemporaryDirectory()
 
+  /// A process that is started while a file is written inherits what is open: a lock would outlive the
+  /// writing, and nobody could read the finished file until that process ends.
+  @Test func whatIsWrittenHasNoLock() throws {
+    let output = try HDF5Writer(replacing: directory("new.h5"))
+    try output.write([1, 2], shape: [2], to: "d")
+    let name = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: directory.path)
+        .first { $0.hasSuffix(".partial") })
+    let descriptor = open(directory(name), O_RDWR)
+    defer { close(descriptor) }
+    #expect(descriptor >= 0 && flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+    #expect(flock(descriptor, LOCK_UN) == 0)
+    try output.commit()
+    #expect(try HDF5File(reading: directory("new.h5")).read("d", as: Double.self) == [1, 2])
+  }
+
   @Test(arguments: [
     HDF5Layout.contiguous, .chunked(), .chunked(rows: 7, gzipLevel: 9), .chunked(gzipLevel: 0),
   ])

@@ -51,6 +51,12 @@ public final class HDF5File: Sendable {
         .wrongFormat, "this is not an HDF5 file", at: place,
         remedy: "name an HDF5 file (.h5), or convert this one")
     }
+    // Whoever writes to a file in its place keeps a lock on it.
+    if error.problem.contains("temporarily unavailable") {
+      return StorageError(
+        .inputOutput, "another program is writing to this file", at: place,
+        remedy: "read it when that program has closed it")
+    }
     // A shorter file lacks a part of its superblock, of which HDF5 then says all manner of things.
     let shortestSize = 96
     let signs = ["truncated", "eof", "end of file", "addr overflow"]

@@ -40,7 +40,9 @@ public struct HDF5Writer: ~Copyable, Sendable {
     handle = try HDF5Library.locked { () throws(StorageError) in
       let access = try HDF5Handle(
         H5Pcreate(chdf5_file_access()), "prepare to create it", at: place)
-      H5Pset_file_locking(access.id, true, true)
+      // Nobody else opens the temporary file. A lock on it would stay on the finished one as long as a
+      // process that was started meanwhile keeps what it has inherited.
+      H5Pset_file_locking(access.id, false, true)
       // Closing the file closes what is open in it: nothing can write after the commit.
       H5Pset_fclose_degree(access.id, H5F_CLOSE_STRONG)
       return try HDF5Handle(
