@@ -262,7 +262,6 @@ public struct LedgerNode<
   /// Whether a message is worth decoding: that of somebody who is listened to, and a block only if it
   /// was asked for. Its header tells, before its body costs anything.
   public func isWanted(_ payload: [UInt8], from peer: Int, now: Double) -> Bool {
-    // Of what a member of another network says its status alone counts: it may have changed.
     if peers[peer].map({ $0.ignoredUntil > now }) ?? false { return false }
     guard let hash = LedgerMessage.hash(ofBlockIn: payload) else { return true }
     return peers.values.contains { $0.inFlight[hash] != nil }

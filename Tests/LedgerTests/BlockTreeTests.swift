@@ -6,24 +6,13 @@ import Testing
 @Suite struct BlockTreeTests {
   private typealias Chain = SampleChain<NotesApplication>
 
-  private func tree(_ chain: Chain, sideLimit: Int = 20_000) throws -> BlockTree {
-    var tree = BlockTree(
-      genesis: chain.blocks[0], rules: chain.verifier.rules, sideLimit: sideLimit)
-    for block in chain.blocks.dropFirst() {
-      try tree.insert(block.header, hash: block.hash, now: nil)
-      tree.store(block.hash)
-    }
-    tree.reorganise(to: chain.verifier.headHash)
-    return tree
-  }
-
   @Test func branchesAreWeighedAndFollowed() throws {
     var trunk = try Chain(NotesApplication())
     try trunk.grow(50)
     var (a, b) = (trunk, trunk)
     try a.grow(3)
     try b.grow(5, miner: MinerInformation(key: Sample.keys[1].verificationKey, type: .miner))
-    var tree = try tree(a)
+    var tree = try a.tree()
     for block in b.blocks[51...] {
       #expect(try tree.insert(block.header, hash: block.hash, now: nil))
     }
@@ -45,7 +34,7 @@ import Testing
   @Test func headersMustProveEverythingThatHeadersCan() throws {
     var chain = try Chain(NotesApplication())
     try chain.grow(45)
-    var tree = try tree(chain)
+    var tree = try chain.tree()
     let good = chain.next()
     func fault(_ header: BlockHeader, now: UInt64? = nil) -> BlockFault? {
       let fault = #expect(throws: ChainFault.self) {
@@ -74,7 +63,7 @@ import Testing
   @Test func whatStandsBehindAnInvalidBlockIsInvalid() throws {
     var chain = try Chain(NotesApplication())
     try chain.grow(10)
-    var tree = try tree(chain)
+    var tree = try chain.tree()
     var branch = chain
     try branch.grow(4)
     for block in branch.blocks[11..<14] {
@@ -94,7 +83,7 @@ import Testing
   @Test func sideBranchesAreBounded() throws {
     var chain = try Chain(NotesApplication())
     try chain.grow(10)
-    var tree = try tree(chain, sideLimit: 30)
+    var tree = try chain.tree(sideLimit: 30)
     var heavy = chain
     try heavy.grow(12)
     for block in heavy.blocks[11...] { try tree.insert(block.header, hash: block.hash, now: nil) }
@@ -114,7 +103,7 @@ import Testing
     var (a, b) = (trunk, trunk)
     try a.grow(30)
     try b.grow(20, miner: MinerInformation(key: Sample.keys[1].verificationKey, type: .miner))
-    let (one, other) = (try tree(a), try tree(b))
+    let (one, other) = (try a.tree(), try b.tree())
     let locator = one.locator()
     #expect(locator.count < 30 && locator.first == a.verifier.headHash)
     #expect(locator.last == Sample.genesis.hash)

@@ -12,17 +12,6 @@ import Testing
   private static let rival = MinerInformation(
     key: Sample.keys[1].verificationKey, type: .miner)
 
-  private func tree(_ chain: Chain, sideLimit: Int) throws -> BlockTree {
-    var tree = BlockTree(
-      genesis: chain.blocks[0], rules: chain.verifier.rules, sideLimit: sideLimit)
-    for block in chain.blocks.dropFirst() {
-      try tree.insert(block.header, hash: block.hash, now: nil)
-      tree.store(block.hash)
-    }
-    tree.reorganise(to: chain.verifier.headHash)
-    return tree
-  }
-
   private func chain(
     _ count: Int, genesis: MinedBlock = HeaderLimitTests.genesis
   ) throws -> Chain {
@@ -40,7 +29,7 @@ import Testing
 
   @Test func aLongCheapBranchIsBounded() throws {
     let own = try chain(40)
-    var tree = try tree(own, sideLimit: 30)
+    var tree = try own.tree(sideLimit: 30)
     let cheap = try cheapBranch(400)
     #expect(cheap[399].difficulty == 1)
     var kept = 0
@@ -64,7 +53,7 @@ import Testing
 
   /// A branch that becomes heavier late is taken from its beginning on, however long it is.
   @Test func aLongHeavierBranchComesWhole() throws {
-    var tree = try tree(try chain(100, genesis: Sample.genesis), sideLimit: 20)
+    var tree = try chain(100, genesis: Sample.genesis).tree(sideLimit: 20)
     var heavy = try Chain(NotesApplication())
     try heavy.grow(120, miner: Self.rival)
     for block in heavy.blocks.dropFirst() {
@@ -89,7 +78,7 @@ import Testing
   /// headers their room.
   @Test func storedBlocksBesideTheChainDoNotCount() throws {
     let own = try chain(20, genesis: Sample.genesis)
-    var tree = try tree(own, sideLimit: 6)
+    var tree = try own.tree(sideLimit: 6)
     var beside = try Chain(NotesApplication())
     try beside.grow(10, miner: Self.rival)
     for (place, block) in beside.blocks.dropFirst().enumerated() {

@@ -176,11 +176,7 @@ struct NodeRing {
     let good = try chain(20)
     var evil = try SampleChain(NotesApplication())
     try evil.grow(10)
-    let open = evil.next()
-    let bad = SampleChain<NotesApplication>.mined(
-      MinedBlock(
-        height: open.height, previous: open.previous, time: open.time, difficulty: open.difficulty,
-        miner: open.miner, records: [[1]]))
+    let bad = evil.invalidNext()
     var ring = try NodeRing([good])
     ring.nodes[0].connected(1, now: ring.now)
     // A branch that is heavier, with a bad block last.
@@ -300,11 +296,7 @@ struct NodeRing {
   @Test func theGiverOfAWaitingBlockIsBlamed() throws {
     var good = try SampleChain(NotesApplication())
     try good.grow(1)
-    let open = good.next()
-    let bad = SampleChain<NotesApplication>.mined(
-      MinedBlock(
-        height: open.height, previous: open.previous, time: open.time, difficulty: open.difficulty,
-        miner: open.miner, records: [[1]]))
+    let bad = good.invalidNext()
     var ring = try NodeRing([[]])
     for peer in [1, 2] { ring.nodes[0].connected(peer, now: ring.now) }
     // 1 announces both blocks, and gives the second one alone.

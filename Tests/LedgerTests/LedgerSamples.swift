@@ -84,6 +84,26 @@ struct SampleChain<Application: LedgerApplication> {
     }
   }
 
+  /// A next block that everybody would take but for a record that executing it does not give.
+  mutating func invalidNext() -> MinedBlock {
+    let open = next()
+    return Self.mined(
+      MinedBlock(
+        height: open.height, previous: open.previous, time: open.time, difficulty: open.difficulty,
+        miner: open.miner, records: [[1]]))
+  }
+
+  /// The chain in a tree of its own, all blocks stored.
+  func tree(sideLimit: Int = 20_000) throws -> BlockTree {
+    var tree = BlockTree(genesis: blocks[0], rules: verifier.rules, sideLimit: sideLimit)
+    for block in blocks.dropFirst() {
+      try tree.insert(block.header, hash: block.hash, now: nil)
+      tree.store(block.hash)
+    }
+    tree.reorganise(to: verifier.headHash)
+    return tree
+  }
+
   static func mined(_ block: MinedBlock) -> MinedBlock {
     ProofOfWork.nonce(for: block.header, in: 0..<(1 << 40)).map { block.with(nonce: $0) } ?? block
   }

@@ -44,6 +44,16 @@ import Testing
       configuration, train: images(240), test: images(60), threads: 2)
   }
 
+  /// A run on a contract that can be looked into afterwards.
+  static func run(
+    _ change: (inout EncounterConfiguration) -> Void
+  ) throws -> (outcome: EncounterSimulation.Outcome, executor: UnsignedExecutor<EncounterContract>)
+  {
+    let simulation = try simulation(change)
+    var executor = try simulation.unsignedExecutor()
+    return (try simulation.run(on: &executor), executor)
+  }
+
   /// Honest participants learn, are paid, and lose nothing.
   @Test func honestHelpIsPaid() throws {
     let outcome = try Self.simulation().run()
@@ -85,13 +95,11 @@ import Testing
 
   /// What is unchanged cannot even be reported; the prepayment comes back when the time is over.
   @Test func anUnchangedModelIsNoContribution() throws {
-    let simulation = try Self.simulation {
+    let (outcome, executor) = try Self.run {
       $0.attackers = 10
       $0.attack = .unchangedWeights
       $0.rounds = 6
     }
-    var executor = try simulation.unsignedExecutor()
-    let outcome = try simulation.run(on: &executor)
     #expect(outcome.record.toAttackers.judged == 0 && outcome.record.toAttackers.unjudged == 60)
     #expect(executor.contract.outcomes[.noReport] ?? 0 >= 30, "settled when their time was over")
     #expect(outcome.curve.last?.stakes == [TokenAmount](repeating: 200, count: 10))
@@ -114,13 +122,11 @@ import Testing
   /// A neighbour of whose stake too much is locked does not agree; the prepayment comes back when
   /// the offer expires.
   @Test func anOfferWithoutAnAnswerComesBack() throws {
-    let simulation = try Self.simulation {
+    let (outcome, executor) = try Self.run {
       $0.attackers = 10
       $0.attack = .unchangedWeights
       $0.prepayment = 70
     }
-    var executor = try simulation.unsignedExecutor()
-    let outcome = try simulation.run(on: &executor)
     // Stakes of 200 cover two encounters; they wait for reports for two rounds. Of four rounds the
     // third finds no cover.
     #expect(executor.contract.outcomes == [.noReport: 20, .expired: 10])
@@ -130,14 +136,12 @@ import Testing
 
   /// Where nobody votes the time passes, and the contribution counts as a good one: case 1.
   @Test func silenceIsConsent() throws {
-    let simulation = try Self.simulation {
+    let (outcome, executor) = try Self.run {
       $0.attackers = 10
       $0.attack = .randomWeights
       $0.attackerVotes = .absent
       $0.rounds = 8
     }
-    var executor = try simulation.unsignedExecutor()
-    let outcome = try simulation.run(on: &executor)
     let accepted = executor.contract.outcomes[.accepted] ?? 0
     let count = outcome.record.toAttackers
     #expect(accepted > 0 && count.accepted == Int(accepted), "late, and counted all the same")
@@ -148,14 +152,12 @@ import Testing
   /// Validators that are silent keep the others waiting. These vote when the time for commitments
   /// is over, and what follows from it counts.
   @Test func lateVerdictsAreCounted() throws {
-    let simulation = try Self.simulation {
+    let (outcome, executor) = try Self.run {
       $0.attackers = 3
       $0.attack = .randomWeights
       $0.attackerVotes = .absent
       $0.rounds = 10
     }
-    var executor = try simulation.unsignedExecutor()
-    let outcome = try simulation.run(on: &executor)
     let counts = [outcome.record.honest, outcome.record.attackers, outcome.record.toAttackers]
     let (contract, accounts) = (executor.contract, executor.accounts)
     #expect(counts.map(\.accepted).reduce(0, +) == Int(contract.outcomes[.accepted] ?? 0))

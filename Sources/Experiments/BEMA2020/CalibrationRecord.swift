@@ -62,7 +62,8 @@ public struct CalibrationRecord: Sendable {
     if curves[key] != nil { return }
     guard keys.isEmpty else {
       throw StorageError(
-        .wrongFormat, "its finished runs are of other images", at: .init(file: path ?? "record"),
+        .wrongFormat, "its finished runs are of other images, or do not say of which",
+        at: .init(file: path ?? "record"),
         remedy: "name another folder, or remove it to run them all again")
     }
     // A line like all others, so that the file stays one table.
