@@ -210,6 +210,30 @@ import Testing
     #expect(verifier.count > UInt64(fork) && verifier.state.application.noteCount > 8)
   }
 
+  /// What is observed is never behind what is seen while steering, nor behind the end.
+  @Test func movesAreObservedBeforeTheyAreSeen() throws {
+    let nodes = try Nodes([Nodes.settings()])
+    let miner = MinerInformation(key: Self.keys[0].verificationKey, type: .original)
+    let node = try Node(
+      NotesApplication(), genesis: Self.rules.genesis(founder: miner, time: WallClock.milliseconds),
+      blocks: MemoryBlockStore(), contents: MemoryContentStore(),
+      configuration: LedgerNodeConfiguration(miner: miner), epoch: WallClock.milliseconds)
+    let runner = try LedgerRunner(mesh: nodes[0], node: node)
+    var observed = 0
+    var heights: [Int] = []
+    let end = try runner.run(
+      observe: { effect in
+        if case .moved(let move) = effect { observed += move.done.count - move.undone.count }
+      },
+      steer: { node, _, _ in
+        if node.tree.height != heights.last { heights.append(node.tree.height) }
+        #expect(observed == node.tree.height)
+        return node.tree.height < 8
+      })
+    #expect(heights.count > 1)
+    #expect(observed == end.tree.height)
+  }
+
   @Test func messagesMustBeLongEnoughForBlocks() throws {
     let nodes = try Nodes([Nodes.settings()])
     let genesis = ChainRules(interval: 1000, firstDifficulty: 1).genesis(

@@ -45,7 +45,8 @@ public struct LedgerRunner<
   ///
   /// - Parameters:
   ///   - hashRate: hashes a second that the miner makes at most; `nil` for all it can.
-  ///   - observe: told of what happens, beside messages and templates.
+  ///   - observe: told of what happens, beside messages and templates, before `steer` sees it and
+  ///     before this returns.
   ///   - steer: called every few hundredths of a second, on the caller's thread, with the time by the
   ///     node's clock. It may submit transactions, fetch contents, and change the mesh's members.
   /// - Returns: the node, with its stores.
@@ -78,17 +79,25 @@ public struct LedgerRunner<
       if now - lastTick >= Self.tickInterval {
         lastTick = now
         node.tick(now: lastTick)
-        if !(try steer(&node, mesh, now)) { return }
+        // Whoever steers has been told of all that led to what it sees.
+        try handOut(desk, observe)
+        if !(try steer(&node, mesh, now)) { return try handOut(desk, observe) }
         compareConnections()
       }
-      if let failure = node.failure { throw failure }
-      for effect in node.takeEffects() {
-        switch effect {
-        // What cannot be sent now is asked for again by whoever needs it.
-        case .send(let message, let member): mesh.send(message.encoded, to: member)
-        case .mine(let block): desk.set(block)
-        default: try observe(effect)
-        }
+      try handOut(desk, observe)
+    }
+  }
+
+  private mutating func handOut(
+    _ desk: MiningDesk, _ observe: (LedgerEffect) throws -> Void
+  ) throws {
+    if let failure = node.failure { throw failure }
+    for effect in node.takeEffects() {
+      switch effect {
+      // What cannot be sent now is asked for again by whoever needs it.
+      case .send(let message, let member): mesh.send(message.encoded, to: member)
+      case .mine(let block): desk.set(block)
+      default: try observe(effect)
       }
     }
   }
