@@ -37,10 +37,11 @@ extension LedgerNode where Blocks: ~Copyable, Contents: ~Copyable {
 
   /// A block that was found here.
   ///
-  /// - Returns: whether it continues the chain; it is too late if there is another head meanwhile.
+  /// - Returns: whether it continues the chain; it is too late if there is another head meanwhile, and
+  ///   unwanted at ``LedgerNodeConfiguration/lastMinedHeight``.
   @discardableResult
   public mutating func mined(_ block: MinedBlock, now: Double) -> Bool {
-    guard failure == nil, isMining, block.previous == tree.headHash else { return false }
+    guard failure == nil, mayMine, block.previous == tree.headHash else { return false }
     do {
       try tree.insert(block.header, hash: block.hash, now: calendar(now))
     } catch {
@@ -67,7 +68,10 @@ extension LedgerNode where Blocks: ~Copyable, Contents: ~Copyable {
     while let one = next, failure == nil {
       waiting[one.block.hash] = nil
       connect(one.block, from: one.peer, now: now)
-      next = waiting.values.first { tree.status($0.block.previous) == .stored }
+      // Of several the first by its hash: the same messages lead to the same chain.
+      next =
+        waiting.filter { tree.status($0.value.block.previous) == .stored }
+        .min { $0.key.bytes.lexicographicallyPrecedes($1.key.bytes) }?.value
     }
     waiting = waiting.filter { tree.status($0.key) == .header }
   }

@@ -99,8 +99,11 @@ extension LedgerNode where Blocks: ~Copyable, Contents: ~Copyable {
 
   /// Asks for a nonce when there is another head, when new transactions wait, or when the last
   /// template has become old.
+  /// Whether a block more is wanted.
+  var mayMine: Bool { tree.height < configuration.lastMinedHeight ?? .max }
+
   mutating func template(now: Double) {
-    guard failure == nil, isMining, let miner = configuration.miner else { return }
+    guard failure == nil, mayMine, let miner = configuration.miner else { return }
     let age = now - lastTemplate
     guard
       needsTemplate || (hasNewTransactions && age >= configuration.templateInterval)

@@ -26,8 +26,6 @@ public struct LedgerNode<
   public internal(set) var state: ChainState<Application>
   public internal(set) var blocks: Blocks
   public internal(set) var contents: Contents
-  /// Whether the node asks for nonces and takes blocks that were found here; `true` unless it is set.
-  public var isMining = true
   /// What a store failed with: the node does nothing any more.
   public internal(set) var failure: (any Error)?
 

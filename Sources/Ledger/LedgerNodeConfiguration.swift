@@ -4,6 +4,9 @@ import Cryptography
 public struct LedgerNodeConfiguration: Sendable {
   /// Who mines here; `nil` for a member that only follows.
   public var miner: MinerInformation?
+  /// The height of the chain at which the node neither asks for nonces nor takes blocks that were
+  /// found here, until the chain is lower again; `nil` for a miner without an end.
+  public var lastMinedHeight: Int?
   /// Between two words about where one stands.
   public var statusInterval = 2.0
   /// Until something that was asked for counts as lost.

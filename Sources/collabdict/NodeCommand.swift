@@ -73,8 +73,8 @@ enum NodeCommand: Command {
       listen: arguments["listen"] ?? setup.listenAddress, own: setup.own,
       transportKey: keys.transport, agreementKey: keys.agreement, members: setup.addresses,
       linked: setup.linked, nextHop: setup.nextHop, settings: setup.meshSettings)
-    Console.note("\(setup.name) listens at \(mesh.endpoint)")
     let interrupt = Interrupt()
+    Console.note("\(setup.name) listens at \(mesh.endpoint)")
     var shown = NodeProgress()
     let runner = NodeRunner<Participant>(
       mesh: mesh, configuration: setup.configuration(keys), names: setup.names,

@@ -450,6 +450,26 @@ struct NodeRing {
     #expect(try #require(ring.templates[0]).time > before)
   }
 
+  /// At the height where mining ends no block is asked for or taken.
+  @Test func miningEndsAtAHeight() throws {
+    var configuration = LedgerNodeConfiguration(miner: Sample.miner)
+    configuration.lastMinedHeight = 2
+    var ring = try NodeRing([[], []], configuration)
+    ring.connect()
+    try ring.mine(0)
+    try ring.mine(0)
+    let last = try #require(ring.templates[0])
+    #expect(last.height == 2 && ring.nodes[0].tree.height == 2)
+    try ring.nodes[0].submit(Sample.transaction(0), now: ring.now)
+    ring.tick(10)
+    #expect(ring.templates[0] == last)
+    let next = MinedBlock(
+      height: 3, previous: ring.nodes[0].tree.headHash, time: last.time + 1000,
+      difficulty: last.difficulty, miner: Sample.miner)
+    let isTaken = ring.nodes[0].mined(SampleChain<NotesApplication>.mined(next), now: ring.now)
+    #expect(!isTaken && ring.nodes[0].tree.height == 2)
+  }
+
   @Test func messagesGoThereAndBack() throws {
     let blocks = try chain(3)
     let hashes = blocks.map(\.hash)

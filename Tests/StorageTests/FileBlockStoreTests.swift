@@ -5,6 +5,12 @@ import Testing
 
 @testable import Storage
 
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
 @Suite struct FileBlockStoreTests {
   let directory = try! TemporaryDirectory()
 
@@ -128,6 +134,29 @@ import Testing
       #expect(try read(path).blocks.count == store.count)
     }
     #expect(try FileBlockStore<Block>(opening: path).count == 2)
+  }
+
+  /// A child of this process has its descriptors until it runs its own program. It keeps nobody
+  /// from a chain that this process has left.
+  @Test func aLeftChainIsFreeAtOnce() throws {
+    let path = directory("chain")
+    var copies: [Int32] = []
+    defer { for copy in copies { close(copy) } }
+    do {
+      let store = try FileBlockStore<Block>(opening: path)
+      try store.append(block(nil, [1]))
+      var (sought, status) = (stat(), stat())
+      #expect(unsafe stat(path, &sought) == 0)
+      for descriptor in 3..<1024 as Range<Int32> where copies.isEmpty {
+        if unsafe fstat(descriptor, &status) == 0, status.st_ino == sought.st_ino,
+          status.st_dev == sought.st_dev
+        {
+          copies.append(dup(descriptor))
+        }
+      }
+    }
+    #expect(copies.count == 1)
+    #expect(try FileBlockStore<Block>(opening: path).count == 1)
   }
 
   @Test func aReaderFollows() throws {

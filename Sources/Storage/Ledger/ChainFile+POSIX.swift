@@ -35,7 +35,11 @@ final class ChainFile: Sendable {
     descriptor = opened
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // A child that is on the way to its own program has the descriptor, and the lock with it.
+    _ = flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 
   /// The number of bytes.
   var size: Int {

@@ -38,6 +38,7 @@ struct ChainMember {
       settings: members.meshSettings(byteLimit: genesis.rules.byteLimit))
     let store = try ChainStore(opening: storePath, first: genesis.block.hash)
     var configuration = LedgerNodeConfiguration(miner: miner)
+    configuration.lastMinedHeight = ending.blocks
     var errand = try make(store, &configuration)
     let node: ChainNode<Errand.Application>
     do {
@@ -47,11 +48,12 @@ struct ChainMember {
     } catch let fault as ChainFault {
       throw FileError(path: storePath, cause: fault)
     }
+    // Whoever is told of the start may ask for the end.
+    let interrupt = Interrupt()
     let journal = ChainJournal(isJSON: isJSON, members)
     Console.note("\(members.name) listens at \(mesh.endpoint)")
     try journal.tell(
       "start", Self.place(node) + errand.facts(node.state.application))
-    let interrupt = Interrupt()
     var lastMove = 0.0
     let runner = try LedgerRunner(mesh: mesh, node: node)
     let end = try runner.run(
@@ -71,9 +73,10 @@ struct ChainMember {
             ] + errand.facts(node.state.application))
         }
         var isOver = interrupt.happened || Console.outputFailed
-        if let blocks = ending.blocks {
-          node.isMining = node.tree.height < blocks
-          if !node.isMining && now - lastMove >= ending.stay { isOver = true }
+        if let blocks = ending.blocks, node.tree.height >= blocks,
+          now - lastMove >= ending.stay
+        {
+          isOver = true
         }
         if let seconds = ending.seconds, now >= seconds { isOver = true }
         return !isOver
