@@ -59,10 +59,10 @@ import Testing
   @Test func aPartyJoinsInTheMiddle() async throws {
     let chain = try await prepare(4)
     let all = 0..<4
-    var members = [
-      try chain.start(0, cards: all, data(0) + ["--keep", "2"]),
-      try chain.start(1, cards: all, data(1)), try chain.start(3, cards: all),
-    ]
+    // First the member that keeps few blocks, so that it has each before it is old.
+    var members = [try chain.start(0, cards: all, data(0) + ["--keep", "2"])]
+    try await ChainWorkshop.hold("the first is there", members) { !$0.name.isEmpty }
+    members += [try chain.start(1, cards: all, data(1)), try chain.start(3, cards: all)]
     try await ChainWorkshop.hold("originals send samples", members) {
       $0.number("messages") >= 6 && $0.number("parties") == 2
     }

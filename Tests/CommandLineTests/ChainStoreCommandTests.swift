@@ -252,7 +252,7 @@ private final class EtcdMember {
 
   init() async throws {
     directory = try TemporaryDirectory()
-    let ports = Self.freePorts()
+    let ports = try LoopbackPorts.free(2)
     port = ports[0]
     let urls = ports.map { "http://127.0.0.1:\($0)" }
     process.executableURL = URL(filePath: Self.program ?? "etcd")
@@ -265,8 +265,10 @@ private final class EtcdMember {
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     try process.run()
-    // Requests are tried for ten seconds, which is enough for it to start.
-    _ = try EtcdBlockStore<Block>(EtcdCluster("etcd://127.0.0.1:\(port)/start"))
+    // Requests are tried for so long, which is enough for it to start.
+    var cluster = try EtcdCluster("etcd://127.0.0.1:\(port)/start")
+    cluster.patienceSeconds = 120
+    _ = try EtcdBlockStore<Block>(cluster)
   }
 
   deinit { stop() }
@@ -275,23 +277,5 @@ private final class EtcdMember {
     guard process.isRunning else { return }
     kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
-  }
-
-  private static func freePorts() -> [Int] {
-    let sockets = (0..<2).map { _ in socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) }
-    defer { for socket in sockets { close(socket) } }
-    return sockets.map { descriptor in
-      var address = sockaddr_in()
-      address.sin_family = sa_family_t(AF_INET)
-      address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-      var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-      withUnsafeMutablePointer(to: &address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          _ = bind(descriptor, $0, size)
-          _ = getsockname(descriptor, $0, &size)
-        }
-      }
-      return Int(UInt16(bigEndian: address.sin_port))
-    }
   }
 }

@@ -95,13 +95,13 @@ struct ChainWorkshop: Sendable {
   ) async throws -> [Event] {
     // Who has not said anything yet may not listen to signals yet. Nobody is waited for without end.
     try await hold("all have started", members) { !$0.name.isEmpty }
+    for member in members { kill(member.processIdentifier, SIGTERM) }
     let deadline = ContinuousClock.now + .seconds(240)
     while members.contains(where: { $0.isRunning }) {
-      let isLate = ContinuousClock.now >= deadline
-      for member in members where member.isRunning {
-        kill(member.processIdentifier, isLate ? SIGKILL : SIGTERM)
+      if ContinuousClock.now >= deadline {
+        for member in members where member.isRunning { kill(member.processIdentifier, SIGKILL) }
       }
-      try await Task.sleep(for: .seconds(1))
+      try await Task.sleep(for: .milliseconds(50))
     }
     var ends: [Event] = []
     for member in members {

@@ -3,7 +3,10 @@ import Storage
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct InterruptionTests {
-  static let run = ["--rounds", "60", "--patience", "1000", "--checkpoint-every", "0"]
+  /// Far more rounds than there are before a signal, however late it comes.
+  static let run = ["--rounds", "1000", "--patience", "100000"]
+  /// A checkpoint after each round, which takes most of its time.
+  static let everyRound = ["--checkpoint-every", "0"]
 
   private func start(_ workshop: Workshop, _ arguments: [String]) throws -> Program.Running {
     try Program.start(
@@ -15,7 +18,7 @@ import Testing
     let workshop = try Workshop()
     try await workshop.train(Self.run, output: "undisturbed.h5")
     let checkpoint = workshop.directory("model.h5.checkpoint")
-    var running = try start(workshop, Workshop.small + Self.run)
+    var running = try start(workshop, Workshop.small + Self.run + Self.everyRound)
     var kills = 0
     for wait: UInt32 in [1, 2, 3, 5, 8, 13] {
       // Not at the end of a round: at whatever moment this is.
@@ -23,7 +26,7 @@ import Testing
       let outcome = try await running.outcome()
       if outcome.wasKilled { kills += 1 }
       guard FileManager.default.fileExists(atPath: checkpoint) else { break }
-      running = try start(workshop, ["--resume", "--checkpoint-every", "0"])
+      running = try start(workshop, ["--resume"] + (wait == 13 ? [] : Self.everyRound))
     }
     let last = try await running.outcome()
     #expect(last.status == 0 || last.wasKilled, "\(last.errors)")
@@ -37,7 +40,7 @@ import Testing
   func stoppedByTheUser(signal: Int32) async throws {
     let workshop = try Workshop()
     try await workshop.train(Self.run, output: "undisturbed.h5")
-    let running = try start(workshop, Workshop.small + Self.run)
+    let running = try start(workshop, Workshop.small + Self.run + Self.everyRound)
     await running.send(signal, afterChanges: 4, of: workshop.directory("model.h5.checkpoint"))
     let stopped = try await running.outcome()
     #expect(stopped.status == 1 && !stopped.wasKilled)
@@ -89,7 +92,7 @@ import Testing
     try writer.commit()
     let running = try Program.start(
       ["train", "my plant.h5", "-o", "model.h5", "--train", "/data/{participant}/normal rows"]
-        + Workshop.small + Self.run, in: workshop.directory.path)
+        + Workshop.small + Self.run + Self.everyRound, in: workshop.directory.path)
     await running.send(SIGINT, afterChanges: 2, of: workshop.directory("model.h5.checkpoint"))
     let stopped = try await running.outcome()
     let hint = try #require(stopped.errors.firstRange(of: "go on with: collabdict "))

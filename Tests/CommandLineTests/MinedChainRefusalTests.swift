@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct MinedChainRefusalTests {
+@Suite(.timeLimit(.minutes(30))) struct MinedChainRefusalTests {
   private func refuse(
     _ chain: ChainWorkshop, _ line: String, status: Int32 = 1, _ words: String...,
     sourceLocation: SourceLocation = #_sourceLocation

@@ -30,14 +30,6 @@ import Testing
     try await ChainWorkshop.hold("all notes are on the chain of each", together) {
       $0.height > longest && $0.number("notes") == 8
     }
-    let undone = try together.map { member in
-      try ChainWorkshop.events(member).reduce(0) { max($0, $1.number("undone")) }
-    }
-    // Both groups started at the same block, so that whoever gave way gave up all its blocks.
-    #expect(
-      undone[0..<5].allSatisfy { $0 >= 5 } || undone[5..<8].allSatisfy { $0 >= 5 },
-      "one group reorganised: \(undone)")
-
     let late = try chain.start(8, cards: 0..<9, note(8))
     try await ChainWorkshop.hold("one who comes late has all", [late]) {
       $0.height > longest && $0.number("notes") == 9
@@ -48,6 +40,13 @@ import Testing
     }
     let ends = try await ChainWorkshop.stop(together + [late])
     let height = ends.map(\.height).max() ?? 0
+    let undone = try together.map { member in
+      try ChainWorkshop.events(member).reduce(0) { max($0, $1.number("undone")) }
+    }
+    // Both groups started at the same block, so that whoever gave way gave up all its blocks.
+    #expect(
+      undone[0..<5].allSatisfy { $0 >= 5 } || undone[5..<8].allSatisfy { $0 >= 5 },
+      "one group reorganised: \(undone)")
 
     try await chain.settle(0..<9, above: height)
     var heads: Set<String> = []

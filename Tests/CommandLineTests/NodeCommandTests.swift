@@ -3,10 +3,19 @@ import Storage
 import Testing
 
 /// Real processes on loopback.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct NodeCommandTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct NodeCommandTests {
+  /// How long members wait for one another where none is lost, however busy the machine.
+  private static let patient = [
+    "--deadline-contribution", "240", "--deadline-vote", "60", "--deadline-reconnect", "10",
+  ]
+  /// And where one is lost.
+  private static let brisk = [
+    "--deadline-contribution", "30", "--deadline-vote", "5", "--deadline-reconnect", "1",
+  ]
+
   /// A workshop with four machines' rows, and a network that all of them signed.
   private func prepare(
-    _ more: [String] = [], settings: [String] = Workshop.small
+    _ more: [String] = [], settings: [String] = Workshop.small, deadlines: [String] = Self.patient
   ) async throws -> Workshop {
     let workshop = try Workshop()
     let generated = try await workshop.run(
@@ -22,9 +31,8 @@ import Testing
     let initialised = try await Program.run(
       ["network", "init"] + (1...4).map { "machine-\($0).pub" } + ["-o", "network.json"]
         + settings + [
-          "--rounds", "20", "--deadline-assembly", "60", "--deadline-contribution", "30",
-          "--deadline-vote", "5", "--deadline-reconnect", "1", "--deadline-return", "30",
-        ] + more, in: workshop.directory.path)
+          "--rounds", "20", "--deadline-assembly", "240", "--deadline-return", "120",
+        ] + deadlines + more, in: workshop.directory.path)
     try #require(initialised.status == 0, "\(initialised.errors)")
     for machine in 1...4 {
       let signed = try await workshop.run(
@@ -91,7 +99,7 @@ import Testing
   }
 
   @Test func aKilledNodeGoesOn() async throws {
-    let workshop = try await prepare()
+    let workshop = try await prepare(deadlines: Self.brisk)
     var nodes = try (1...4).map { try start($0, workshop) }
     // The journal is there from the start: some moment after it.
     await nodes[2].send(

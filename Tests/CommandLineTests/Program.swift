@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// The built program, run as a process of its own.
 enum Program {
@@ -44,6 +45,7 @@ enum Program {
     private let process: Process
     private let directory: TemporaryDirectory
     private let ended: Task<Void, Never>
+    private static let starting = Mutex(())
 
     init(
       _ executable: URL, _ arguments: [String], in place: String, input: FileHandle?
@@ -62,7 +64,8 @@ enum Program {
       process.standardError = try directory.writing("errors")
       let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
       process.terminationHandler = { _ in continuation.finish() }
-      try process.run()
+      // One at a time: what a process is told of its end by could be inherited by another one.
+      try Self.starting.withLock { _ in try process.run() }
       self.process = process
       self.directory = directory
       ended = Task { for await _ in stream {} }
@@ -77,9 +80,14 @@ enum Program {
     ///
     /// On a thread of its own: tests that compute may keep all others busy for seconds. Gives up
     /// when the process ends before.
-    func send(
-      _ signal: Int32, afterChanges count: Int, of path: String, delay: UInt32 = 0
-    ) async {
+    ///
+    /// - Parameter pause: after so many milliseconds, and again after as many, it is sent once more to
+    ///   a process that still runs; never if `nil`.
+    /// - Returns: how often it was sent.
+    @discardableResult func send(
+      _ signal: Int32, afterChanges count: Int, of path: String, delay: UInt32 = 0,
+      again pause: UInt32? = nil
+    ) async -> Int {
       await withCheckedContinuation { continuation in
         Thread { [process] in
           var seen: UInt64 = 0
@@ -93,8 +101,14 @@ enum Program {
             usleep(500)
           }
           usleep(1000 * delay)
-          if process.isRunning { kill(process.processIdentifier, signal) }
-          continuation.resume()
+          var sent = 0
+          while process.isRunning {
+            kill(process.processIdentifier, signal)
+            sent += 1
+            guard let pause, sent < 60 else { break }
+            usleep(1000 * pause)
+          }
+          continuation.resume(returning: sent)
         }.start()
       }
     }

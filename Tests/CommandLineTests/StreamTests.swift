@@ -53,8 +53,9 @@ import Testing
     {
       try input.fileHandleForWriting.write(contentsOf: Data((line + "\n").utf8))
       if number == 0 { continue }
-      // In vain for at most half a minute.
-      for _ in 0..<3000 {
+      // Not in vain without end.
+      let deadline = ContinuousClock.now + .seconds(120)
+      while running.isRunning && ContinuousClock.now < deadline {
         if try running.output.split(separator: "\n").count >= number { break }
         try await Task.sleep(for: .milliseconds(10))
       }

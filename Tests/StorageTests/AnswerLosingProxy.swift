@@ -17,7 +17,7 @@ final class AnswerLosingProxy: Sendable {
   /// - Parameter loses: whether to lose the answer to a request that starts with these words. The
   ///   server has done already what was asked.
   init(to target: Int, loses: @escaping @Sendable (_ request: String, _ number: Int) -> Bool) {
-    (listener, port) = listeningSocket()
+    (listener, port) = loopbackSocket()
     self.target = target
     self.loses = loses
     Thread { [self] in

@@ -27,8 +27,9 @@ import Testing
   }
 
   @Test func aClusterThatIsGoneIsToldInOneLine() throws {
-    let (socket, port) = listeningSocket()
-    close(socket)
+    // Bound, so that nobody else gets the port; and nobody listens.
+    let (socket, port) = loopbackSocket(listens: false)
+    defer { close(socket) }
     var cluster = EtcdCluster(members: ["127.0.0.1:\(port)"], prefix: "x")
     cluster.patienceSeconds = 0.3
     let error = storageError { _ = try EtcdBlockStore<Block>(cluster) }
@@ -40,7 +41,7 @@ import Testing
 
   /// Somebody listens, and never says a word.
   @Test func aMemberThatIsSilentIsLeft() throws {
-    let (socket, port) = listeningSocket()
+    let (socket, port) = loopbackSocket()
     defer { close(socket) }
     var cluster = EtcdCluster(members: ["127.0.0.1:\(port)"], prefix: "x")
     cluster.patienceSeconds = 0.3
@@ -199,11 +200,8 @@ struct EtcdBlockStoreTests {
     let servers = try EtcdTestCluster()
     let cluster = servers.cluster("meanwhile")
     let store = try EtcdBlockStore<Block>(cluster)
-    func patient(_ proxy: AnswerLosingProxy) throws -> EtcdBlockStore<Block> {
-      var cluster = EtcdCluster(members: ["127.0.0.1:\(proxy.port)"], prefix: "meanwhile")
-      cluster.answerSeconds = 20
-      cluster.patienceSeconds = 60
-      return try EtcdBlockStore(cluster)
+    func through(_ proxy: AnswerLosingProxy) throws -> EtcdBlockStore<Block> {
+      try EtcdBlockStore(servers.cluster("meanwhile", ports: [proxy.port]))
     }
 
     // Put whenever who prunes has written anything.
@@ -216,7 +214,7 @@ struct EtcdBlockStoreTests {
       return false
     }
     defer { putting.stop() }
-    try patient(putting).prune(firstDigest, reason: "too old")
+    try through(putting).prune(firstDigest, reason: "too old")
     #expect(try store.content(firstDigest) == .present(first))
 
     // Put and pruned when who puts has written the first part: after the head and the contents were
@@ -231,7 +229,7 @@ struct EtcdBlockStoreTests {
       return false
     }
     defer { pruning.stop() }
-    try patient(pruning).put(second)
+    try through(pruning).put(second)
     #expect(try store.content(secondDigest) == .present(second))
     #expect(try parts(of: secondDigest, in: cluster).count == 3)
   }
@@ -243,8 +241,7 @@ struct EtcdBlockStoreTests {
       request.hasPrefix("POST /v3/kv/txn") && number % 3 != 0
     }
     defer { proxy.stop() }
-    let store = try EtcdBlockStore<Block>(
-      EtcdCluster(members: ["127.0.0.1:\(proxy.port)"], prefix: "answers"))
+    let store = try EtcdBlockStore<Block>(servers.cluster("answers", ports: [proxy.port]))
     let reader = try EtcdBlockStore<Block>(servers.cluster("answers"))
     let contents: [[UInt8]] = [[1, 2, 3], [UInt8](repeating: 9, count: 2_500_000)]
     for bytes in contents {
@@ -289,7 +286,7 @@ struct EtcdBlockStoreTests {
     }
     func follow() throws {
       for _ in 0..<200 where seen.count < store.count {
-        switch try follower.next(waiting: 5) {
+        switch try follower.next(waiting: 60) {
         case .block(let block): seen.append(block)
         case .interrupted: interruptions += 1
         case .compacted: compactions += 1
@@ -320,7 +317,7 @@ struct EtcdBlockStoreTests {
     var exchange = try HTTPExchange(security: cluster.security, connecting: 1, limit: 1 << 20)
     let answer = try exchange.post(
       to: "http://\(cluster.members[2])/v3/kv/compaction",
-      Array("{\"revision\": \"\(revision)\"}".utf8), seconds: 5)
+      Array("{\"revision\": \"\(revision)\"}".utf8), seconds: 60)
     #expect(answer.status == 200)
     try follow()
     try servers.start(1)
@@ -328,7 +325,7 @@ struct EtcdBlockStoreTests {
     try follow()
     // Who starts in the middle sees only what comes from there on.
     var late = EtcdChainFollower<Block>(cluster, from: seen.count - 2)
-    guard case .block(let first)? = try late.next(waiting: 5) else {
+    guard case .block(let first)? = try late.next(waiting: 60) else {
       Issue.record("no block")
       return
     }
@@ -342,7 +339,7 @@ struct EtcdBlockStoreTests {
     let store = try EtcdBlockStore<Block>(cluster)
     try store.append(block(nil, []))
     var follower = EtcdChainFollower<Block>(cluster)
-    guard case .block? = try follower.next(waiting: 5) else {
+    guard case .block? = try follower.next(waiting: 60) else {
       Issue.record("no block")
       return
     }
@@ -353,10 +350,10 @@ struct EtcdBlockStoreTests {
     var exchange = try HTTPExchange(security: cluster.security, connecting: 1, limit: 1 << 20)
     _ = try exchange.post(
       to: "http://\(cluster.members[0])/v3/kv/compaction",
-      Array("{\"revision\": \"\(revision)\"}".utf8), seconds: 5)
+      Array("{\"revision\": \"\(revision)\"}".utf8), seconds: 60)
     var heights: [UInt64] = []
     var compacted: [Int] = []
-    while heights.count < 5, let event = try follower.next(waiting: 5) {
+    while heights.count < 5, let event = try follower.next(waiting: 60) {
       switch event {
       case .block(let block): heights.append(block.height)
       case .compacted(let revision): compacted.append(revision)
@@ -374,7 +371,7 @@ struct EtcdBlockStoreTests {
     let store = try EtcdBlockStore<Block>(cluster)
     try store.append(block(nil, [1]))
     var follower = EtcdChainFollower<Block>(cluster)
-    guard case .block? = try follower.next(waiting: 5) else {
+    guard case .block? = try follower.next(waiting: 60) else {
       Issue.record("no block")
       return
     }
@@ -407,8 +404,7 @@ struct EtcdBlockStoreTests {
       return true
     }
     defer { proxy.stop() }
-    let store = try EtcdBlockStore<Block>(
-      EtcdCluster(members: ["127.0.0.1:\(proxy.port)"], prefix: "lost"))
+    let store = try EtcdBlockStore<Block>(servers.cluster("lost", ports: [proxy.port]))
     var added: [Digest] = []
     for i in 0..<12 as Range<UInt8> {
       let next = block(store.head, [i])
@@ -438,9 +434,10 @@ struct EtcdBlockStoreTests {
     let cluster = servers.cluster("eight")
     let first = block(nil, [])
     try EtcdBlockStore<Block>(cluster).append(first)
-    let leader = try #require(servers.leader)
     let log = AcknowledgedBlocks()
-    await withTaskGroup(of: Void.self) { group in
+    var pauses: [Double] = []
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      defer { log.stop() }
       for writer in 0..<8 as Range<UInt8> {
         group.addTask {
           await withCheckedContinuation { continuation in
@@ -452,14 +449,26 @@ struct EtcdBlockStoreTests {
           }
         }
       }
-      while log.count < 60 { usleep(10_000) }
-      servers.stop(leader)
-      let killed = log.count
-      while log.count < killed + 60 && log.problems.isEmpty { usleep(10_000) }
-      log.stop()
+      func blocks(_ count: Int) async throws {
+        while log.count < count && log.problems.isEmpty {
+          try await Task.sleep(for: .milliseconds(10))
+        }
+      }
+      // A machine with other work may need longer than a cluster does; once is enough.
+      while pauses.count < 3 && pauses.last ?? 10 >= 10 {
+        try await blocks(log.count + 60)
+        let leader = try #require(servers.leader)
+        servers.stop(leader)
+        let (killed, death) = (log.count, ContinuousClock.now)
+        // More than the eight whose answers may have been on the way.
+        try await blocks(killed + 16)
+        pauses.append((ContinuousClock.now - death) / .seconds(1))
+        try await blocks(killed + 60)
+        try servers.start(leader)
+      }
     }
-    // Each waits for ten seconds at most until it fails, so that none of them had to.
     #expect(log.problems.isEmpty, "\(log.problems)")
+    #expect(pauses.last ?? 10 < 10, "seconds until writing went on: \(pauses)")
     let store = try EtcdBlockStore<Block>(cluster)
     var last: Block?
     var hashes: [Digest: Int] = [:]

@@ -16,12 +16,14 @@ final class EtcdTestCluster {
   let directory: TemporaryDirectory
   let clientPorts: [Int]
   private let peerPorts: [Int]
+  /// What a busy machine may take for anything: to start a member, to elect, to write.
+  static let patienceSeconds = 180.0
   private let certificates: TestCertificates?
   private(set) var processes: [Process?] = [nil, nil, nil]
 
   init(secure: Bool = false) throws {
     directory = try TemporaryDirectory()
-    let ports = try Self.freePorts(6)
+    let ports = Self.freePorts(6)
     clientPorts = Array(ports[..<3])
     peerPorts = Array(ports[3...])
     certificates = secure ? try TestCertificates(in: directory) : nil
@@ -63,13 +65,19 @@ final class EtcdTestCluster {
     processes[member] = nil
   }
 
-  /// The cluster with a prefix of one test.
+  /// The cluster with a prefix of one test, and with more patience than users have.
   func cluster(_ prefix: String, members: [Int] = [0, 1, 2]) -> EtcdCluster {
-    var cluster = EtcdCluster(
-      members: members.map { "127.0.0.1:\(clientPorts[$0])" }, prefix: prefix)
+    cluster(prefix, ports: members.map { clientPorts[$0] })
+  }
+
+  /// The cluster as it is reached at ports of loopback.
+  func cluster(_ prefix: String, ports: [Int]) -> EtcdCluster {
+    var cluster = EtcdCluster(members: ports.map { "127.0.0.1:\($0)" }, prefix: prefix)
     cluster.authority = certificates?.authority
     cluster.certificate = certificates?.certificate
     cluster.key = certificates?.key
+    cluster.answerSeconds = 30
+    cluster.patienceSeconds = Self.patienceSeconds
     return cluster
   }
 
@@ -87,40 +95,56 @@ final class EtcdTestCluster {
     return (leader == status["header"]?["member_id"]?.text, leader != "0")
   }
 
-  var leader: Int? { (0..<3).first { status($0)?.isLeader == true } }
-
-  private func waitForLeader() throws {
-    for _ in 0..<300 {
-      if (0..<3).allSatisfy({ status($0)?.hasLeader == true }) { return }
+  /// The member that leads now, after an election if there has to be one.
+  var leader: Int? {
+    let deadline = ContinuousClock.now + .seconds(Self.patienceSeconds)
+    while ContinuousClock.now < deadline {
+      if let leader = (0..<3).first(where: { status($0)?.isLeader == true }) { return leader }
       usleep(100_000)
     }
-    struct NoLeader: Error {}
-    throw NoLeader()
+    return nil
   }
 
-  /// Ports on which nobody listens now.
-  private static func freePorts(_ count: Int) throws -> [Int] {
-    var sockets: [Int32] = []
-    defer { for socket in sockets { close(socket) } }
-    return (0..<count).map { _ in
-      let (socket, port) = listeningSocket()
-      sockets.append(socket)
-      return port
+  private func waitForLeader() throws {
+    struct NoLeader: Error { let problem: String }
+    let deadline = ContinuousClock.now + .seconds(Self.patienceSeconds)
+    while !(0..<3).allSatisfy({ status($0)?.hasLeader == true }) {
+      for process in processes {
+        if let process, !process.isRunning {
+          throw NoLeader(problem: "etcd ended with status \(process.terminationStatus)")
+        }
+      }
+      if ContinuousClock.now > deadline { throw NoLeader(problem: "etcd elects nobody") }
+      usleep(100_000)
     }
+  }
+
+  /// Ports on which nobody listens now, below those that outgoing connections get: a member that
+  /// starts again needs its own.
+  private static func freePorts(_ count: Int) -> [Int] {
+    var ports: Set<Int> = []
+    while ports.count < count {
+      let wanted = Int.random(in: 20_000..<24_000)
+      let (socket, port) = loopbackSocket(port: wanted, listens: false)
+      close(socket)
+      if port == wanted { ports.insert(port) }
+    }
+    return Array(ports)
   }
 }
 
-/// A socket that listens on a free port of loopback.
-func listeningSocket() -> (socket: Int32, port: Int) {
+/// A socket on a port of loopback; on some free one for 0. The port is 0 where it was not free.
+func loopbackSocket(port: Int = 0, listens: Bool = true) -> (socket: Int32, port: Int) {
   let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
   var address = sockaddr_in()
   address.sin_family = sa_family_t(AF_INET)
+  address.sin_port = UInt16(port).bigEndian
   address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
   var size = socklen_t(MemoryLayout<sockaddr_in>.size)
   withUnsafeMutablePointer(to: &address) {
     $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
       _ = bind(descriptor, $0, size)
-      _ = listen(descriptor, 16)
+      if listens { _ = listen(descriptor, 16) }
       _ = getsockname(descriptor, $0, &size)
     }
   }

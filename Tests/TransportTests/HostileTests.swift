@@ -12,7 +12,7 @@ import Testing
 #endif
 
 /// Peers that do what they should not, over real sockets.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct HostileTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct HostileTests {
   @Test func strangersAreRefused() throws {
     let nodes = try Nodes([Nodes.settings(), Nodes.settings()])
     #expect(try nodes.connect())
@@ -40,7 +40,7 @@ import Testing
 
   @Test func aLateMemberGetsInWithoutStartingAgain() throws {
     var settings = Nodes.settings()
-    settings.handshakeSeconds = 0.5
+    settings.handshakeSeconds = 2
     let nodes = try Nodes([settings, settings])
     #expect(try nodes.connect())
     try nodes[0].replaceMembers([nodes.addresses[0]])
@@ -143,12 +143,18 @@ import Testing
     #expect(try nodes.connect())
     // 1 never reads: after its queues and the system's are full, sending says no at once.
     let payload = [UInt8](repeating: 1, count: 100_000)
-    let start = ContinuousClock.now
     var sent = 0
     while nodes[0].send(payload, to: 1), sent < 10_000 { sent += 1 }
     #expect(sent >= 4 && sent < 1000)
-    #expect(ContinuousClock.now - start < .seconds(10))
     #expect(nodes[0].statistics.fullQueues == 1)
+    // A busy machine may take its time, but not for each.
+    var times: [Duration] = []
+    for _ in 0..<5 {
+      let start = ContinuousClock.now
+      if nodes[0].send(payload, to: 1) { sent += 1 }
+      times.append(ContinuousClock.now - start)
+    }
+    #expect(times.min() ?? .seconds(1) < .milliseconds(100))
     #expect(nodes[0].send([2], to: 2))
     #expect(try nodes.run(without: [1]) { nodes.messages[2].count == 1 })
     // Nothing that was taken is lost once it reads again.

@@ -1,11 +1,18 @@
 import Cryptography
-import Dispatch
 import Testing
 
 @testable import Transport
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// Real sockets on this machine's own network.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct MeshTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct MeshTests {
   @Test(arguments: [2, 3]) func membersExchangeMessages(count: Int) throws {
     let nodes = try Nodes(Array(repeating: Nodes.settings(), count: count))
     #expect(try nodes.connect())
@@ -99,23 +106,30 @@ import Testing
   @Test func wakingFromAnotherThread() throws {
     let nodes = try Nodes([Nodes.settings()])
     let waker = nodes[0].waker
-    DispatchQueue.global().asyncAfter(deadline: .now() + 0.1) {
+    let start = ContinuousClock.now
+    let thread = try Transport.Thread {
+      usleep(100_000)
       waker.wake()
       waker.wake()
     }
-    let start = ContinuousClock.now
     var woken = 0
     try nodes[0].receive(timeoutMilliseconds: -1) { if case .woken = $0 { woken += 1 } }
     #expect(woken == 1)
-    #expect(ContinuousClock.now - start > .milliseconds(50))
+    #expect(ContinuousClock.now - start > .milliseconds(90))
+    _ = thread
   }
 
   @Test func waitingEndsInTime() throws {
     let nodes = try Nodes([Nodes.settings()])
-    let start = ContinuousClock.now
-    try nodes[0].receive(timeoutMilliseconds: 60) { _ in Issue.record("nothing happens") }
-    let time = ContinuousClock.now - start
-    #expect(time >= .milliseconds(59) && time < .seconds(5))
+    var times: [Duration] = []
+    for _ in 0..<5 {
+      let start = ContinuousClock.now
+      try nodes[0].receive(timeoutMilliseconds: 60) { _ in Issue.record("nothing happens") }
+      times.append(ContinuousClock.now - start)
+    }
+    // A busy machine may take longer, but not each time.
+    let fastest = times.min() ?? .zero
+    #expect(fastest >= .milliseconds(59) && fastest < .seconds(1))
   }
 
   @Test func badSettingsAreErrorsInOneLine() throws {
@@ -147,7 +161,7 @@ import Testing
 }
 
 /// Members who come and go while connections break.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct MembershipTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct MembershipTests {
   @Test func linksThatEndWhileTheyBreakHoldNobodyUp() throws {
     let nodes = try Nodes([Nodes.settings(), Nodes.settings(), Nodes.settings()])
     for turn in 1...100 {
@@ -158,7 +172,7 @@ import Testing
       nodes.stop(1)
       try end.replaceMembers([nodes.addresses[0], nodes.addresses[2]])
       #expect(nodes[2].send([1], to: 0))
-      let arrived = try nodes.run(seconds: 5) { nodes.messages[0].count == turn }
+      let arrived = try nodes.run { nodes.messages[0].count == turn }
       try #require(arrived, "turn \(turn)")
       try end.replaceMembers(nodes.addresses)
       try nodes.start(1)

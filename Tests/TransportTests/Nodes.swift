@@ -27,10 +27,11 @@ final class Nodes {
     var settings = MeshSettings(network: network)
     settings.reconnectSeconds = 0.02
     settings.longestReconnectSeconds = 0.1
-    settings.handshakeSeconds = 2
+    settings.handshakeSeconds = 15
     settings.lingerSeconds = 0.2
     settings.heartbeatSeconds = 0.3
-    settings.heartbeatTimeoutSeconds = 3
+    // Sockets that are closed tell of it. One whose thread has to wait for others is not gone.
+    settings.heartbeatTimeoutSeconds = 120
     settings.maximumMessageBytes = 1 << 20
     return settings
   }
@@ -72,13 +73,13 @@ final class Nodes {
 
   /// The next port to listen at. Ports of the range from which the system takes those of outgoing
   /// connections could be gone when a node comes back to its own.
-  private static let nextPort = Mutex(UInt16(16_000 + getpid() % 8_000))
+  private static let nextPort = Mutex(UInt16(12_000 + getpid() % 8_000))
 
   /// What listens at the first port that is free.
   private static func listening(_ make: (UInt16) throws -> Mesh) throws -> Mesh {
     for _ in 0..<100 {
       let port = nextPort.withLock { port in
-        port = port == 32_000 ? 16_000 : port + 1
+        port = port == 20_000 ? 12_000 : port + 1
         return port
       }
       do {
@@ -113,7 +114,7 @@ final class Nodes {
   subscript(index: Int) -> Mesh { meshes[index]! }
 
   /// Lets every node work until something holds.
-  func run(seconds: Double = 20, without idle: Set<Int> = [], until done: () -> Bool) throws -> Bool
+  func run(seconds: Double = 60, without idle: Set<Int> = [], until done: () -> Bool) throws -> Bool
   {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while !done() {
@@ -165,7 +166,7 @@ final class RawPeer {
   }
 
   /// Sends one message of several parts, as soon as it is connected.
-  func send(_ parts: [[UInt8]], seconds: Double = 5) throws -> Bool {
+  func send(_ parts: [[UInt8]], seconds: Double = 60) throws -> Bool {
     let deadline = ContinuousClock.now + .seconds(seconds)
     for (place, part) in parts.enumerated() {
       while true {

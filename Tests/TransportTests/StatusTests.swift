@@ -1,33 +1,37 @@
 import Cryptography
-import Dispatch
 import Synchronization
 import Testing
 
 @testable import Transport
 
-@Suite(.serialized, .timeLimit(.minutes(2))) struct StatusTests {
-  final class Answer: Sendable {
-    let value = Mutex<Result<[UInt8], TransportError>?>(nil)
-    var isThere: Bool { value.withLock { $0 != nil } }
-  }
-
-  private func ask(
-    _ address: MemberAddress, with key: AgreementKey, milliseconds: Int = 10_000
-  ) -> Answer {
-    let answer = Answer()
-    DispatchQueue.global().async {
-      let result: Result<[UInt8], TransportError>
-      do throws(TransportError) {
-        result = .success(
-          try StatusClient.request(
-            endpoint: address.endpoint, serverKey: address.transportKey, ownKey: key,
-            timeoutMilliseconds: milliseconds))
-      } catch {
-        result = .failure(error)
-      }
-      answer.value.withLock { $0 = result }
+@Suite(.serialized, .timeLimit(.minutes(15))) struct StatusTests {
+  /// What a thread of its own asked and was answered.
+  private final class Question {
+    private final class Answer: Sendable {
+      let value = Mutex<Result<[UInt8], TransportError>?>(nil)
     }
-    return answer
+
+    private let answer = Answer()
+    private let thread: Transport.Thread
+
+    init(_ address: MemberAddress, with key: AgreementKey, milliseconds: Int = 60_000) throws {
+      let answer = answer
+      thread = try Transport.Thread {
+        let result: Result<[UInt8], TransportError>
+        do throws(TransportError) {
+          result = .success(
+            try StatusClient.request(
+              endpoint: address.endpoint, serverKey: address.transportKey, ownKey: key,
+              timeoutMilliseconds: milliseconds))
+        } catch {
+          result = .failure(error)
+        }
+        answer.value.withLock { $0 = result }
+      }
+    }
+
+    var isAnswered: Bool { answer.value.withLock { $0 != nil } }
+    func result() throws -> [UInt8]? { try answer.value.withLock { try $0?.get() } }
   }
 
   @Test func aMemberAsksAndIsAnswered() throws {
@@ -36,9 +40,9 @@ import Testing
     #expect(nodes[1].send([1], to: 0))
     for (index, turn) in [1, 0, 1].enumerated() {
       // With another member's key, and with the node's own.
-      let answer = ask(nodes.addresses[0], with: nodes.transportKeys[turn])
-      #expect(try nodes.run { answer.isThere })
-      #expect(try answer.value.withLock { try $0?.get() } == Array("fine".utf8))
+      let question = try Question(nodes.addresses[0], with: nodes.transportKeys[turn])
+      #expect(try nodes.run(seconds: 120) { question.isAnswered })
+      #expect(try question.result() == Array("fine".utf8))
       #expect(nodes[0].statistics.statusRequests == UInt64(index + 1))
     }
     #expect(nodes.events[0].filter { $0.hasPrefix("asked") } == ["asked 1", "asked 0", "asked 1"])
@@ -50,10 +54,10 @@ import Testing
 
   @Test func aStrangerGetsNoAnswer() throws {
     let nodes = try Nodes([Nodes.settings()])
-    let answer = ask(nodes.addresses[0], with: .random(), milliseconds: 500)
-    #expect(try nodes.run { answer.isThere })
+    let question = try Question(nodes.addresses[0], with: .random(), milliseconds: 500)
+    #expect(try nodes.run(seconds: 120) { question.isAnswered })
     let error = #expect(throws: TransportError.self) {
-      try answer.value.withLock { try $0?.get() }
+      try question.result()
     }
     #expect(error?.code == .noAnswer)
     #expect(nodes[0].statistics.statusRequests == 0)
