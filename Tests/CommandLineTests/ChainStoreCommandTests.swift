@@ -47,6 +47,12 @@ import Testing
   private func object(
     _ words: String..., sourceLocation: SourceLocation = #_sourceLocation
   ) async throws -> [String: Any] {
+    try await object(words, sourceLocation: sourceLocation)
+  }
+
+  private func object(
+    _ words: [String], sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws -> [String: Any] {
     let outcome = try await Program.run(words + ["--json"], in: workshop.directory.path)
     #expect(outcome.status == 0, "\(outcome.errors)", sourceLocation: sourceLocation)
     let value = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8))
@@ -224,19 +230,27 @@ import Testing
   func aClusterIsAChainLikeAnother() async throws {
     let member = try await EtcdMember()
     let address = "etcd://127.0.0.1:\(member.port)/test/notes"
+    let patient = ["--patience", "120"]
     try await workshop.expectRefusal(
-      ["ledger", "verify", address], status: 1, saying: ["no chain yet"])
+      ["ledger", "verify", address] + patient, status: 1, saying: ["no chain yet"])
     let following = try Program.start(
-      ["ledger", "follow", address, "--count", "5", "--json"], in: workshop.directory.path)
-    #expect(try await object("ledger", "export", "mined", "-o", address)["copied"] as? Int == 5)
+      ["ledger", "follow", address, "--count", "5", "--json"] + patient,
+      in: workshop.directory.path)
+    #expect(
+      try await object(["ledger", "export", "mined", "-o", address] + patient)["copied"] as? Int
+        == 5)
     #expect(try await following.outcome().output.split(separator: "\n").count == 5)
-    #expect(try await object("ledger", "verify", address)["notes"] as? Int == 10)
-    _ = try await object("ledger", "export", address, "-o", "back")
+    #expect(try await object(["ledger", "verify", address] + patient)["notes"] as? Int == 10)
+    _ = try await object(["ledger", "export", address, "-o", "back"] + patient)
     let files = try workshop.directory.contents
     #expect(files["back"] == files["mined"])
     member.stop()
     try await workshop.expectRefusal(
-      ["ledger", "show", address], status: 1, saying: [address, "no member"])
+      ["ledger", "show", address, "--patience", "1"], status: 1, saying: [address, "no member"])
+    try await workshop.expectRefusal(
+      ["ledger", "show", address, "--patience", "0"], status: 2, saying: ["--patience"])
+    try await workshop.expectRefusal(
+      ["ledger", "show", "mined", "--patience", "1"], status: 2, saying: ["etcd://"])
   }
 }
 

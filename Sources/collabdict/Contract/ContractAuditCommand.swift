@@ -17,7 +17,7 @@ enum ContractAuditCommand: Command {
       OptionSpecification(
         "sample", "N", "everything about one, from its deposit to refund, report or rest"),
       SharedOptions.json,
-    ] + LedgerArguments.security
+    ] + LedgerArguments.clusterOptions
 
   static func run(_ arguments: Arguments) throws {
     var numbers: [String: UInt64] = [:]

@@ -8,7 +8,7 @@ enum ContractShowCommand: Command {
   static let summary =
     "show a contract's terms, balances, stakes or deposits, and escrows, from its chain"
   static let synopsis = "CHAIN|etcd://host:port[,…]/prefix [--json]"
-  static let options = [SharedOptions.json] + LedgerArguments.security
+  static let options = [SharedOptions.json] + LedgerArguments.clusterOptions
 
   static func run(_ arguments: Arguments) throws {
     try ContractErrand.run(arguments) { contract, chain in

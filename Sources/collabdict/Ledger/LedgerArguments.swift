@@ -6,18 +6,20 @@ enum LedgerArguments {
   static let chain = "CHAIN"
 
   /// For chains in an etcd cluster.
-  static let security = [
+  static let clusterOptions = [
     OptionSpecification(
       "ca", "FILE", "etcd: certificates of who signs its members' (PEM); uses TLS"),
     OptionSpecification("cert", "FILE", "etcd: the own certificate (PEM)"),
     OptionSpecification("key", "FILE", "etcd: its key (PEM)"),
+    OptionSpecification(
+      "patience", "SECONDS", "etcd: until a request that no member answers fails [10]"),
   ]
 
   /// A chain that is there.
   static func location(_ arguments: Arguments) throws -> ChainLocation {
     let word = try arguments.exactly(1, "a chain: a file, or etcd://host:port/prefix")[0]
     if let cluster = try cluster(word, arguments) { return .cluster(cluster) }
-    for name in ["ca", "cert", "key"] where arguments.has(name) {
+    for name in clusterOptions.map(\.name) where arguments.has(name) {
       guard arguments["output"]?.hasPrefix(EtcdCluster.scheme) != true else { break }
       throw UsageError("--\(name) goes with etcd://…")
     }
@@ -30,6 +32,11 @@ enum LedgerArguments {
     cluster.authority = arguments["ca"]
     cluster.certificate = arguments["cert"]
     cluster.key = arguments["key"]
+    if let patience = try arguments.number("patience", 0.1...86400) {
+      cluster.patienceSeconds = patience
+      // Who waits longer on purpose has members that are slow.
+      cluster.answerSeconds = max(cluster.answerSeconds, patience / 4)
+    }
     guard arguments.has("cert") == arguments.has("key") else {
       throw UsageError("--cert and --key go together")
     }

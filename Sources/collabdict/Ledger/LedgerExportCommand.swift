@@ -18,7 +18,7 @@ enum LedgerExportCommand: Command {
       OptionSpecification("to", "N", "the last block to copy [the last]"),
       OptionSpecification("links", nil, "check bytes and links only, not what the blocks say"),
       SharedOptions.json,
-    ] + LedgerArguments.security
+    ] + LedgerArguments.clusterOptions
 
   static func run(_ arguments: Arguments) throws {
     let output = try arguments.output()

@@ -14,7 +14,7 @@ enum LedgerFollowCommand: Command {
       OptionSpecification("from", "N", "the first block to print [0]"),
       OptionSpecification("count", "N", "stop after so many blocks"),
       OptionSpecification("json", nil, "one JSON object a line on standard output"),
-    ] + LedgerArguments.security
+    ] + LedgerArguments.clusterOptions
 
   /// Between two looks at a file, in seconds.
   private static let pause = 0.2

@@ -15,7 +15,7 @@ enum LedgerShowCommand: Command {
       OptionSpecification("proof", "ID", "show that a transaction is in the chain (Merkle proof)"),
       OptionSpecification("links", nil, "heights, hashes and sizes only, whatever the blocks say"),
       SharedOptions.json,
-    ] + LedgerArguments.security
+    ] + LedgerArguments.clusterOptions
 
   static func run(_ arguments: Arguments) throws {
     if arguments.has("block"), arguments.has("proof") {

@@ -13,7 +13,7 @@ enum LedgerVerifyCommand: Command {
       OptionSpecification("first", "HASH", "the hash that its first block must have"),
       OptionSpecification("links", nil, "check bytes and links only, not what the blocks say"),
       SharedOptions.json,
-    ] + LedgerArguments.security
+    ] + LedgerArguments.clusterOptions
 
   static func run(_ arguments: Arguments) throws {
     let location = try LedgerArguments.location(arguments)
