@@ -195,6 +195,8 @@ enum SimulateCommand: Command {
 
   static func tell(_ arguments: Arguments, _ figures: [(String, JSON)]) throws {
     if arguments.has("json") { return try JSON.object(figures).print() }
+    // Two spaces behind the longest name.
+    let width = max(24, 2 + (figures.map(\.0.count).max() ?? 0))
     for (key, value) in figures {
       let text =
         switch value {
@@ -205,7 +207,7 @@ enum SimulateCommand: Command {
         default: "-"
         }
       Console.print(
-        key.replacing("_", with: " ").padding(toLength: 24, withPad: " ", startingAt: 0) + text)
+        key.replacing("_", with: " ").padding(toLength: width, withPad: " ", startingAt: 0) + text)
     }
   }
 

@@ -164,6 +164,20 @@ import Testing
     try await refuse(
       "bema train \(first) --key m0.key -o new --kind resnet", status: 2, "lenet-5")
 
+    try await refuse(
+      "bema train \(first) --key m0.key -o nowhere/new.model --epochs 10000", "nowhere/new.model")
+    try await refuse("bema train \(first) --key m0.pub -o new", "m0.pub", "a public key file")
+    // A damaged model is nobody's, wherever the damage is.
+    let sound = try Data(contentsOf: URL(filePath: chain.workshop.directory("m0.model")))
+    for place in [30, 60, 1000, sound.count - 5] {
+      var damaged = sound
+      damaged[place] ^= 4
+      try damaged.write(to: URL(filePath: chain.workshop.directory("damaged.model")))
+      try await refuse("ledger init m0.pub -o new --models damaged.model", "damaged")
+      try await refuse(
+        "bema approve damaged.model genesis --key m1.key \(second)", "damaged.model", "damaged")
+    }
+
     // An approval for one chain is none for another, and the next approval mends that.
     try await chain.run("\(approve) --key m1.key \(second) --greatest-difference 1")
     try await chain.run(

@@ -52,6 +52,13 @@ import Testing
     }
   }
 
+  @Test func aPublicKeyIsNoPrivateOne() throws {
+    try write(.random(name: "a"))
+    let error = storageError { _ = try MemberKeys(reading: directory("a.pub")) }
+    #expect(error?.code == .wrongFormat)
+    #expect(error?.description.contains("this is a public key file; name the private") == true)
+  }
+
   @Test func keysAreNotOverwritten() throws {
     try write(.random(name: "a"))
     let before = try ["a.key", "a.pub"].map { try bytes(of: directory($0)) }

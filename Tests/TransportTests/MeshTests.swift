@@ -146,6 +146,7 @@ import Testing
     #expect(try error(nodes.addresses[0].endpoint).code == .addressInUse)
     #expect(try error("tcp://203.0.113.7:7001").code == .badEndpoint)
     #expect(try error("nonsense").code == .badEndpoint)
+    #expect(try error("tcp://127.0.0.1:99999").description.contains("no port 99999"))
     #expect(try error("nonsense://127.0.0.1:1").code == .badEndpoint)
     var settings = Nodes.settings()
     settings.sendQueue = 0

@@ -129,6 +129,14 @@ public struct AtomicFile: ~Copyable, Sendable {
     try file.commit()
   }
 
+  /// Refuses to go on when no file could be written at `path`, before the work for it is done.
+  ///
+  /// - Throws: ``StorageError``, as ``init(replacing:isSecret:)``.
+  public static func requireWritable(_ path: String) throws(StorageError) {
+    // It goes with the value.
+    _ = try AtomicFile(replacing: path)
+  }
+
   /// Refuses to go on when there is something at `path`.
   ///
   /// - Throws: ``StorageError`` with code `alreadyExists`.

@@ -8,12 +8,22 @@ extension MemberKeys {
   /// Reads a private key file.
   ///
   /// - Throws: ``StorageError``: `notPermitted` if others than its owner may read or change it,
-  ///   `malformed` if secret and public halves do not belong together.
+  ///   `wrongFormat` if it is a public key file, `malformed` if secret and public halves do not belong together.
   public init(reading path: String) throws(StorageError) {
-    let node = try JSONNode(
-      bytes: SmallFile.bytes(
-        of: path, limit: Self.largestFile, what: NetworkFormat.secretKeys.name, isSecret: true),
-      file: path, what: NetworkFormat.secretKeys.name)
+    let bytes: [UInt8]
+    do throws(StorageError) {
+      bytes = try SmallFile.bytes(
+        of: path, limit: Self.largestFile, what: NetworkFormat.secretKeys.name, isSecret: true)
+    } catch {
+      // A public key may be read by others; there is nothing to protect.
+      if error.code == .notPermitted, (try? MemberCard(reading: path)) != nil {
+        throw StorageError(
+          .wrongFormat, "this is \(NetworkFormat.publicKeys.name)", at: .init(file: path),
+          remedy: "name the private key file that belongs to it")
+      }
+      throw error
+    }
+    let node = try JSONNode(bytes: bytes, file: path, what: NetworkFormat.secretKeys.name)
     let names = KeyNames.all
     let members = try NetworkFormat.secretKeys.members(
       of: node, ["name", "address"] + names.flatMap { ["secret-\($0)", $0] })

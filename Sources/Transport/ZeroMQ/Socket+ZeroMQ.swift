@@ -37,6 +37,11 @@ internal import CZeroMQ
   }
 
   borrowing func bind(_ endpoint: String) throws(TransportError) {
+    // The library would take such a port modulo 65536.
+    if let port = endpoint.split(separator: ":").last.flatMap({ Int($0) }), port > 65535 {
+      throw TransportError(
+        .badEndpoint, "there is no port \(port)", at: endpoint, remedy: "choose one below 65536")
+    }
     guard unsafe zmq_bind(handle, endpoint) == 0 else { throw ZeroMQ.error(at: endpoint) }
   }
 

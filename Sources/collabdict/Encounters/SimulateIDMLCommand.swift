@@ -21,7 +21,7 @@ enum SimulateIDMLCommand: Command {
       OptionSpecification("output", "FOLDER", "where chain, tables, drawings and settings go"),
       OptionSpecification(
         "data", "FILE",
-        "images: HDF5, a file or folder of IDX (MNIST, Fashion-MNIST) or of CIFAR-10's batches"),
+        "images: HDF5, or a folder of IDX files (MNIST, Fashion-MNIST) or of CIFAR-10's batches"),
       OptionSpecification("trace", "FILE", "who meets whom: lines time,a,b [drawn evenly]"),
       OptionSpecification("config", "FILE", "settings as a JSON object"),
       OptionSpecification("threads", "NUMBER", "encounters at the same time [one a processor]"),

@@ -39,6 +39,8 @@ enum PartyTrainCommand: Command {
       return kind
     }
     let own = try PartyArguments(arguments)
+    // Nobody trains for a file that cannot be.
+    try AtomicFile.requireWritable(output)
 
     let (training, seed) = (own.configuration.training, own.configuration.seed)
     let start = PartyModel(
