@@ -39,7 +39,8 @@ import Testing
     let good = try place.text("network.json")
     try await place.refuse("network sign network.json", status: 2, "--key")
     try await place.refuse("network sign network.json --key plant-d.key", "no member's")
-    try await place.refuse("network sign network.json --key plant-a.pub", "chmod 600")
+    try await place.refuse(
+      "network sign network.json --key plant-a.pub", "plant-a.pub", "this is a public key file")
     try await place.refuse("network sign network.json --key absent.key", "absent.key")
     try await place.refuse("network sign plant-a.pub --key plant-a.key", "public key file")
     try await place.refuse("network join network.json plant-d.pub -o x.json", "plant-c")
